@@ -1,0 +1,76 @@
+import { activate, activationBounds, quantizedBounds } from "../activation.ts";
+import { defineOp, elements, f32, i32, type LowerCall, type Lowered, ptr, requires, showShape, type Op, type Tensor } from "../op.ts";
+import { matmul } from "../matmul/matmul.ts";
+import { channelParams, packWeights, paddedDepth, quantOf } from "../pack.ts";
+import { sum } from "../sum/sum.ts";
+
+type Attrs = { activation: string };
+
+/**
+ * Fully connected layer: `out[..., c] = activation(bias[c] + sum_i x[..., i] * w[c, i])`.
+ * x: [..., k]; w: [n, k]; bias: [n], optional. f32, or int8 with int8 weights and i32 bias.
+ */
+export const dense: Op<[x: Tensor, w: Tensor, bias?: Tensor], Attrs> = defineOp({
+  name: "dense",
+  attrs: { activation: "none" },
+  infer: ([x, w, bias]) => {
+    const k = x!.shape.at(-1);
+    requires(w!.shape.length === 2, () => `dense: weights are ${showShape(w!.shape)}, expected [units, inputs]`);
+    requires(k === w!.shape[1], () => `dense: weights are ${showShape(w!.shape)}, expected ${k} inputs to match ${showShape(x!.shape)}`);
+    requires(!bias || (bias.shape.length === 1 && bias.shape[0] === w!.shape[0]), () => `dense: bias is ${showShape(bias!.shape)}, expected [${w!.shape[0]}]`);
+    return [{ dtype: x!.dtype, shape: [...x!.shape.slice(0, -1), w!.shape[0]!] }];
+  },
+  reference: ([x, w, bias], { activation }, [out]) => {
+    const [n, k] = [w!.shape[0]!, w!.shape[1]!];
+    const y = new Float64Array(elements(out!.shape));
+    for (let i = 0; i < y.length; i++) {
+      const [row, c] = [Math.floor(i / n), i % n];
+      let acc = bias?.data[c] ?? 0;
+      for (let j = 0; j < k; j++) acc += x!.data[row * k + j]! * w!.data[c * k + j]!;
+      y[i] = activate(activation, acc);
+    }
+    return [y];
+  },
+  gradient: ({ inputs: [x, w, bias], outGrads: [dy] }) => [
+    matmul(dy!, w!),
+    matmul(dy!, x!, { transposeA: true }),
+    ...(bias ? [sum(dy!, { axes: dy!.shape.slice(0, -1).map((_, i) => i) })] : []),
+  ],
+  quantize: { output: "calibrated", weights: { input: 1, axis: 0, bias: 2 } },
+  macs: ([x, w]) => elements(x!.shape) * w!.shape[0]!,
+  kernels: { wasm: ["f32", "i8"], cpu: ["f32"] },
+  lower: (call) => (call.inputs[0]!.dtype === "i8" ? lowerI8(call) : lowerF32(call)),
+  samples: [
+    { inputs: [[1, 1], [1, 1], [1]] },
+    { inputs: [[2, 3], [5, 3], [5]], attrs: { activation: "relu" } },
+    { inputs: [[3, 17], [9, 17]], note: "no bias, depth past a multiple of four" },
+    { inputs: [[1, 130], [5, 130], [5]], attrs: { activation: "relu6" }, range: [-3, 3] },
+  ],
+});
+
+function lowerF32({ inputs: [x, w, bias], attrs }: LowerCall<Attrs>): Lowered {
+  const [n, k] = [w!.shape[0]!, w!.shape[1]!];
+  const [lo, hi] = activationBounds(attrs.activation);
+  return {
+    kernel: "dense_f32",
+    args: [ptr.input(0), ptr.input(1), bias ? ptr.input(2) : i32(0), ptr.output(0), i32(k), i32(n), f32(lo), f32(hi)],
+    parallel: elements(x!.shape) / k,
+  };
+}
+
+function lowerI8({ inputs: [x, w, bias], outputs: [out], attrs, family, constant }: LowerCall<Attrs>): Lowered {
+  const [n, k] = [w!.shape[0]!, w!.shape[1]!];
+  const [lo, hi] = quantizedBounds(attrs.activation, quantOf(out!));
+  return {
+    kernel: "dense_i8",
+    args: [
+      ptr.input(0), ptr.const(0), ptr.const(1), ptr.output(0), ptr.scratch(),
+      i32(elements(x!.shape) / k), i32(k), i32(n), i32(quantOf(x!).zeroPoint[0]!), i32(quantOf(out!).zeroPoint[0]!), i32(lo), i32(hi),
+    ],
+    consts: [
+      { name: "weights", data: packWeights(constant(1) as Int8Array, n, k, family) },
+      { name: "channels", data: channelParams(x!, w!, out!, bias && (constant(2) as Int32Array), n) },
+    ],
+    scratchBytes: paddedDepth(k) * 2,
+  };
+}

@@ -1,0 +1,10 @@
+/** The isa layer, AOT flavour: imports that the C emitter turns into one instruction each. */
+// @ts-ignore: decorator
+@external("isa", "smlad")
+export declare function smlad(x: i32, y: i32, acc: i32): i32;
+// @ts-ignore: decorator
+@external("isa", "sxtb16")
+export declare function sxtb16(x: i32): i32;
+// @ts-ignore: decorator
+@external("isa", "sxtb16_ror8")
+export declare function sxtb16_ror8(x: i32): i32;

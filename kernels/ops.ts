@@ -1,0 +1,3 @@
+export { dense } from "./dense/dense.ts";
+export { matmul } from "./matmul/matmul.ts";
+export { sum } from "./sum/sum.ts";
