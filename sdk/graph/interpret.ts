@@ -21,7 +21,7 @@ export function interpret(graph: Graph, feeds: Feeds): Interpretation {
   for (const node of graph.nodes) {
     const [type] = node.types;
     if (node.inputs.length === 0 && node.op !== "const" && (node.op === "input" || node.op === "param" || node.op === "state")) {
-      const data = feeds[node.name] ?? node.data ?? initialValue(node.attrs["init"], elements(type!.shape));
+      const data = feeds[node.name] ?? (node.data && numbers(node.data)) ?? initialValue(node.attrs["init"], elements(type!.shape));
       if (!data) throw new PithError("shape", `evaluate: ${node.op} "${node.name}" has no value, expected one for ${showShape(type!.shape)}`);
       values.set(node, [toReference(data, type!.shape, node.name)]);
     } else if (node.op === "const") values.set(node, [toReference(numbers(node.data!), type!.shape, node.name)]);

@@ -1,0 +1,72 @@
+/** AssemblyScript to WASM, in process: the emitted entry, the kernel library, one micro-kernel family. */
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import asc from "assemblyscript/asc";
+import type { Family } from "../../kernels/op.ts";
+import { PithError } from "../error.ts";
+import type { Flavour } from "./emit-entry.ts";
+
+const packageRoot = ((): string => {
+  let dir = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(dir, "asconfig.json"))) dir = dirname(dir);
+  return dir;
+})();
+
+export const kernelFolder = join(packageRoot, "kernels");
+const WASM_PAGE = 65536;
+
+export interface AssembleOptions {
+  readonly family: Family;
+  readonly flavour: Flavour;
+  /** Bytes of linear memory that the plan uses; asc's own data would go above. */
+  readonly memoryBytes: number;
+}
+
+/** Compiles an entry source. Throws when a kernel does not compile, which is a defect of pith. */
+export async function assemble(entry: string, options: AssembleOptions): Promise<Uint8Array> {
+  const pages = Math.max(1, Math.ceil(options.memoryBytes / WASM_PAGE));
+  let wasm: Uint8Array | undefined;
+  const messages: string[] = [];
+  const { error } = await asc.main(
+    [
+      "entry.ts",
+      "--outFile",
+      "entry.wasm",
+      "--runtime",
+      "stub",
+      "-O3",
+      "--converge",
+      "--noAssert",
+      "--memoryBase",
+      `${options.memoryBytes}`,
+      "--initialMemory",
+      `${pages}`,
+      "--maximumMemory",
+      `${pages}`,
+      ...(options.family === "pairdot" ? ["--enable", "simd"] : []),
+    ],
+    {
+      readFile: (name) => (name === "entry.ts" ? entry : readKernel(name, options)),
+      writeFile: (_name, contents) => {
+        if (contents instanceof Uint8Array) wasm = contents;
+      },
+      listFiles: () => [],
+      stdout: { write: () => {} },
+      stderr: { write: (text) => void messages.push(`${text}`) },
+    },
+  );
+  if (error || !wasm) throw new PithError("internal", `assemblyscript: ${messages.join("").trim() || error?.message || "no output"}`, { entry });
+  return wasm;
+}
+
+/** Kernel sources by path; `isa/matvec` and `isa/isa` resolve to the family's and the flavour's file. */
+function readKernel(name: string, { family, flavour }: AssembleOptions): string | null {
+  const path = name.replace(/\\/g, "/");
+  const aliases: Readonly<Record<string, string>> = {
+    "isa/matvec.ts": `isa/matvec.${family}.as.ts`,
+    "isa/isa.ts": `isa/isa.${flavour === "aot" && family === "pair" ? "import" : "inline"}.as.ts`,
+  };
+  const file = join(kernelFolder, aliases[path] ?? path);
+  return path.endsWith(".ts") && file.startsWith(kernelFolder) && existsSync(file) ? readFileSync(file, "utf8") : null;
+}
