@@ -1,0 +1,25 @@
+/** The pass lists, in order. The verifier runs after every pass. */
+import type { Graph } from "../../graph/graph.ts";
+import { verifyGraph } from "../../graph/verify.ts";
+import { foldBatchNorm } from "./fold-batch-norm.ts";
+import { freeze } from "./freeze.ts";
+import { fuseActivation } from "./fuse-activation.ts";
+import { sinkReshape } from "./sink-reshape.ts";
+
+type Pass = readonly [name: string, run: (graph: Graph) => Graph];
+
+/** From an inference-form graph to what is calibrated, quantized and compiled. */
+export const INFERENCE_PASSES: readonly Pass[] = [
+  ["freeze", freeze],
+  ["sink-reshape", sinkReshape],
+  ["fold-batch-norm", foldBatchNorm],
+  ["fuse-activation", fuseActivation],
+];
+
+export function runPasses(graph: Graph, passes: readonly Pass[] = INFERENCE_PASSES): Graph {
+  return passes.reduce((g, [name, run]) => {
+    const out = run(g);
+    verifyGraph(out, name);
+    return out;
+  }, graph);
+}
