@@ -206,7 +206,7 @@ export interface OpDefinition<A extends Attrs = Attrs> {
 
 /** An operator is a function of tensors that carries its definition. */
 export type Op<Inputs extends readonly (Tensor | undefined)[], A extends Attrs = Attrs, Out = Tensor> = ((
-  ...args: [...inputs: Inputs, attrs?: Partial<A>]
+  ...args: [...inputs: Inputs, attrs?: Partial<A> & { readonly name?: string }]
 ) => Out) & { readonly definition: OpDefinition<A> };
 
 function build<A extends Attrs>(definition: OpDefinition<A>, args: readonly (Tensor | Partial<A> | undefined)[]): Node {
