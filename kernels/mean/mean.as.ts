@@ -1,0 +1,24 @@
+import { clamp, requantize } from "../numerics/requantize.as";
+import { reduce_f32, reduceOne_i8 } from "../reduce/reduce.as";
+
+/** f32 mean, outputs [begin, end): the sum divided by `count`; order and aliasing: reduce_f32. */
+export function mean_f32(
+  src: usize, dst: usize, table: usize, kept: i32, reduced: i32, inner: i32, runs: i32, run: i32, runStride: i32,
+  count: f32, begin: i32, end: i32,
+): void {
+  reduce_f32(src, dst, table, kept, reduced, inner, runs, run, runStride, count, begin, end);
+}
+
+/**
+ * int8 mean of n outputs: requantize(sum - count * zpIn) + zpOut, the count inside the multiplier m (a Q31 below
+ * 2^31, not normalized). `bias`: count * zpIn. Double rounding. dst must not alias src.
+ */
+export function mean_i8(
+  src: usize, dst: usize, table: usize, kept: i32, reduced: i32, inner: i32, runs: i32, run: i32, runStride: i32,
+  bias: i32, m: i32, shift: i32, zpOut: i32, n: i32,
+): void {
+  for (let o = 0; o < n; o++) {
+    const acc = reduceOne_i8(src, table, kept, reduced, inner, runs, run, runStride, o) - bias;
+    store<i8>(dst + o, clamp(requantize(acc, m, shift) + zpOut, -128, 127) as i8);
+  }
+}

@@ -1,0 +1,6 @@
+#include "../broadcast/broadcast.h"
+
+PITH_KERNEL(mul_f32) {
+  const float lo = a[8].f, hi = a[9].f;
+  pith::broadcast(a, begin, end, [lo, hi](float x, float y) { return pith::clamp(x * y, lo, hi); });
+}

@@ -1,0 +1,40 @@
+import { activate } from "../activation.ts";
+import { activationGradient } from "../activation-gradient.ts";
+import { broadcastShape, lowerArithmetic, referenceBinary, unbroadcast } from "../broadcast/broadcast.ts";
+import { BROADCAST_SAMPLES } from "../broadcast/samples.ts";
+import { lowerSumI8 } from "../broadcast/sum-i8.ts";
+import { scalar } from "../constant.ts";
+import { mul } from "../mul/mul.ts";
+import { defineOp, type Op, type Tensor } from "../op.ts";
+
+type Attrs = { activation: string };
+
+/** `activation(a - b)`, broadcast. f32 or int8. */
+export const sub: Op<[a: Tensor, b: Tensor], Attrs> = defineOp({
+  name: "sub",
+  attrs: { activation: "none" },
+  infer: ([a, b]) => [{ dtype: a!.dtype, shape: broadcastShape("sub", a!.shape, b!.shape) }],
+  reference: (inputs, { activation }, [out]) => referenceBinary(inputs, out!, (x, y) => activate(activation, x - y)),
+  gradient: ({ inputs: [a, b], outputs: [z], outGrads: [dz], attrs }) => {
+    const grad = activationGradient(attrs.activation, z!, dz!);
+    return [unbroadcast(grad, a!.shape), unbroadcast(mul(grad, scalar(-1)), b!.shape)];
+  },
+  quantize: { output: "calibrated" },
+  macs: () => 0,
+  kernels: { wasm: ["f32", "i8"], cpu: ["f32"] },
+  lower: (call) =>
+    call.inputs[0]!.dtype === "i8"
+      ? lowerSumI8("sub_i8", call, call.attrs.activation)
+      : lowerArithmetic("sub_f32", call, call.attrs.activation),
+  samples: [
+    ...BROADCAST_SAMPLES,
+    {
+      inputs: [
+        [2, 17],
+        [2, 17],
+      ],
+      attrs: { activation: "relu6" },
+      range: [-5, 5],
+    },
+  ],
+});

@@ -1,0 +1,9 @@
+import { reduce_f32 } from "../reduce/reduce.as";
+
+/** f32 sum, outputs [begin, end); order and aliasing: reduce_f32. */
+export function sum_f32(
+  src: usize, dst: usize, table: usize, kept: i32, reduced: i32, inner: i32, runs: i32, run: i32, runStride: i32,
+  count: f32, begin: i32, end: i32,
+): void {
+  reduce_f32(src, dst, table, kept, reduced, inner, runs, run, runStride, count, begin, end);
+}

@@ -1,0 +1,24 @@
+import { defineOp, f32, type Op, type Tensor } from "../op.ts";
+import { lowerReduce, type ReduceAttrs, reducedAxes, reduceShape, referenceSum, spread } from "../reduce/reduce.ts";
+
+/** Sum over `axes` ("all", or a list; an empty list changes nothing): each output adds its values in ascending order. */
+export const sum: Op<[x: Tensor], ReduceAttrs> = defineOp({
+  name: "sum",
+  attrs: { axes: "all", keepDims: false } as ReduceAttrs,
+  infer: ([x], attrs) => [{ dtype: x!.dtype, shape: reduceShape("sum", x!.shape, attrs) }],
+  reference: ([x], attrs, [out]) => [referenceSum("sum", x!, attrs, out!)],
+  gradient: ({ inputs: [x], outGrads: [dy], attrs }) => [spread("sum", dy!, x!, attrs)],
+  quantize: { unsupported: "sum has no int8 kernel; mean has one" },
+  macs: () => 0,
+  kernels: { wasm: ["f32"], cpu: ["f32"] },
+  lower: ({ inputs: [x], outputs: [out], attrs }) =>
+    lowerReduce("sum_f32", x!, out!, reducedAxes("sum", x!.shape.length, attrs.axes), [f32(1)], true),
+  samples: [
+    { inputs: [[1]] },
+    { inputs: [[7]], attrs: { axes: [0], keepDims: true } },
+    { inputs: [[3, 5, 7]], attrs: { axes: [0, 2] } },
+    { inputs: [[3, 5, 7]], attrs: { axes: [1] }, note: "outputs side by side" },
+    { inputs: [[2, 3, 4, 5]], attrs: { axes: [1, -1], keepDims: true }, note: "two runs of reduced dimensions" },
+    { inputs: [[2, 1, 17]], attrs: { axes: [1] }, note: "nothing to add" },
+  ],
+});

@@ -1,0 +1,112 @@
+import { describe, expect, test } from "vitest";
+import { adam } from "../kernels/adam/adam.ts";
+import { add } from "../kernels/add/add.ts";
+import { broadcastTo } from "../kernels/broadcastTo/broadcastTo.ts";
+import { div } from "../kernels/div/div.ts";
+import { greater } from "../kernels/greater/greater.ts";
+import { mean } from "../kernels/mean/mean.ts";
+import { mul } from "../kernels/mul/mul.ts";
+import type { Attrs, OpDefinition, Sample, TypedArray } from "../kernels/op.ts";
+import { relu } from "../kernels/relu/relu.ts";
+import { relu6 } from "../kernels/relu6/relu6.ts";
+import { reshape } from "../kernels/reshape/reshape.ts";
+import { softmaxCrossEntropy } from "../kernels/softmaxCrossEntropy/softmaxCrossEntropy.ts";
+import { softmaxCrossEntropyGradient } from "../kernels/softmaxCrossEntropyGradient/softmaxCrossEntropyGradient.ts";
+import { sub } from "../kernels/sub/sub.ts";
+import { sum } from "../kernels/sum/sum.ts";
+import {
+  compileWasm,
+  drawInputs,
+  inputTypes,
+  lowerSample,
+  type Placed,
+  runCpu,
+  runWasm,
+  toRef,
+} from "./elem-harness.ts";
+
+const OPS = {
+  adam,
+  add,
+  broadcastTo,
+  div,
+  greater,
+  mean,
+  mul,
+  relu,
+  relu6,
+  reshape,
+  softmaxCrossEntropy,
+  softmaxCrossEntropyGradient,
+  sub,
+  sum,
+};
+
+const definitions: readonly OpDefinition<Attrs>[] = Object.values(OPS).map(
+  (op) => op.definition as OpDefinition<Attrs>,
+);
+const withKernels = definitions.filter((d) => d.name !== "reshape").map((d) => d.name);
+const wasm = await compileWasm(withKernels);
+
+interface Case extends Placed {
+  readonly definition: OpDefinition<Attrs>;
+  readonly attrs: Attrs;
+  readonly sample: Sample;
+}
+
+const cases: readonly Case[] = definitions.flatMap((definition) =>
+  definition.samples.map((sample, i): Case => {
+    const types = inputTypes(sample);
+    const attrs: Attrs = { ...definition.attrs, ...(sample.attrs as Attrs | undefined) };
+    const outputs = definition.infer(types, attrs);
+    const name = `${definition.name} ${JSON.stringify(sample.inputs)} ${JSON.stringify(sample.attrs ?? {})}`;
+    return {
+      name,
+      definition,
+      sample,
+      attrs,
+      inputs: drawInputs(sample, i + 1),
+      outputs,
+      lowered: lowerSample(definition, types, outputs, attrs),
+    };
+  }),
+);
+const called = cases.filter((c) => c.lowered.kernel !== null);
+
+const bits = (data: TypedArray): number[] =>
+  [...new Uint32Array(data.buffer, data.byteOffset, data.length)].map((b) => (b === 0x80000000 ? 0 : b));
+
+describe("f32 kernels on wasm", () => {
+  test.each(called.map((c) => [c.name, c] as const))("%s agrees with the f64 reference", (_name, c) => {
+    const want = c.definition.reference(
+      c.inputs.map((x, i) => toRef(x, c.sample.inputs[i]!)),
+      c.attrs,
+      c.outputs,
+    );
+    const got = runWasm(wasm, c);
+    // Sums of n values in [-r, r] err by n * n * r * 2^-24 at most; exp, log and sqrt by a few 2^-23 each.
+    const n = Math.max(...c.sample.inputs.map((s) => s.reduce((p, d) => p * d, 1)));
+    const tolerance = (v: number): number => (8 + n) * 2 ** -24 * Math.max(1, Math.abs(v), 4);
+    want.forEach((w, o) => {
+      for (let i = 0; i < w.length; i++)
+        expect(
+          Math.abs(Number(got[o]![i]) - w[i]!),
+          `output ${o}[${i}]: ${got[o]![i]}, want ${w[i]}`,
+        ).toBeLessThanOrEqual(tolerance(w[i]!));
+    });
+  });
+
+  test.each(called.map((c) => [c.name, c] as const))("%s gives the same bits in parts and in place", (_name, c) => {
+    const whole = runWasm(wasm, c).map(bits);
+    expect(runWasm(wasm, c, 3).map(bits)).toEqual(whole);
+    expect(runWasm(wasm, c, 2, true).map(bits)).toEqual(whole);
+  });
+});
+
+test("f32 kernels in C++ give the bits of wasm (signs of zero apart)", () => {
+  const cpu = runCpu(withKernels, called);
+  called.forEach((c, i) => {
+    const got = cpu[i]!.map((y) => [...y].map((b) => (b === 0x80000000 ? 0 : b)));
+    expect(got, c.name).toEqual(runWasm(wasm, c).map(bits));
+  });
+});
