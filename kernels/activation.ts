@@ -1,6 +1,7 @@
 /** Activations that convolutions, dense and elementwise operators can carry after fusion. */
-import type { Quant } from "./op.ts";
+
 import { roundHalfAway } from "./numerics/requantize.ts";
+import type { Quant } from "./op.ts";
 
 export type Activation = "none" | "relu" | "relu6";
 

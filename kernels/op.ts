@@ -5,7 +5,16 @@
 
 export type DType = "f32" | "i8" | "i16" | "i32" | "u8" | "bool" | "i4" | "i64";
 
-export const DTYPE_BYTES: Readonly<Record<DType, number>> = { f32: 4, i8: 1, i16: 2, i32: 4, u8: 1, bool: 1, i4: 1, i64: 8 };
+export const DTYPE_BYTES: Readonly<Record<DType, number>> = {
+  f32: 4,
+  i8: 1,
+  i16: 2,
+  i32: 4,
+  u8: 1,
+  bool: 1,
+  i4: 1,
+  i64: 8,
+};
 
 /**
  * Affine quantization: `real = scale * (q - zeroPoint)`. Per tensor: one scale, no `axis`.
@@ -24,7 +33,15 @@ export interface TensorType {
   readonly quant?: Quant;
 }
 
-export type TypedArray = Float32Array | Float64Array | Int8Array | Int16Array | Int32Array | Uint8Array | Uint32Array | BigInt64Array;
+export type TypedArray =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | Uint8Array
+  | Uint32Array
+  | BigInt64Array;
 
 export type AttrValue = number | string | boolean | readonly number[];
 export type Attrs = Readonly<Record<string, AttrValue>>;
@@ -191,7 +208,11 @@ export interface OpDefinition<A extends Attrs = Attrs> {
   readonly attrs: A;
   readonly infer: (inputs: readonly TensorType[], attrs: A) => readonly TensorType[];
   /** f64 oracle; shapes are given by `outputs`. Integer operands come as integers. */
-  readonly reference: (inputs: readonly RefTensor[], attrs: A, outputs: readonly TensorType[]) => readonly Float64Array[];
+  readonly reference: (
+    inputs: readonly RefTensor[],
+    attrs: A,
+    outputs: readonly TensorType[],
+  ) => readonly Float64Array[];
   /** Gradient of each input, undefined where there is none; absent where the operator is not differentiable. */
   readonly gradient?: (call: GradientCall<A>) => readonly (Tensor | undefined)[];
   readonly quantize: QuantizeRule;
@@ -214,7 +235,9 @@ function build<A extends Attrs>(definition: OpDefinition<A>, args: readonly (Ten
   const given = args.find((a): a is Partial<A> => a !== undefined && !(a instanceof Tensor)) ?? {};
   for (const key of Object.keys(given))
     if (!(key in definition.attrs) && key !== "name")
-      throw new RangeError(`${definition.name}: attribute "${key}", expected one of ${Object.keys(definition.attrs).join(", ") || "none"}`);
+      throw new RangeError(
+        `${definition.name}: attribute "${key}", expected one of ${Object.keys(definition.attrs).join(", ") || "none"}`,
+      );
   const { name, ...rest } = given as Partial<A> & { name?: string };
   const attrs = { ...definition.attrs, ...rest } as A;
   const types = definition.infer(
@@ -233,9 +256,11 @@ export function defineOp<Inputs extends readonly (Tensor | undefined)[], A exten
 }
 
 /** Defines an operator with several outputs, returned as a tuple in output order. */
-export function defineMultiOp<Inputs extends readonly (Tensor | undefined)[], Out extends readonly Tensor[], A extends Attrs = Attrs>(
-  definition: OpDefinition<A>,
-): Op<Inputs, A, Out> {
+export function defineMultiOp<
+  Inputs extends readonly (Tensor | undefined)[],
+  Out extends readonly Tensor[],
+  A extends Attrs = Attrs,
+>(definition: OpDefinition<A>): Op<Inputs, A, Out> {
   const call = (...args: readonly (Tensor | Partial<A> | undefined)[]): Out => {
     const node = build(definition, args);
     const outputs: readonly Tensor[] = node.types.map((_, i) => new Tensor(node, i));

@@ -2,8 +2,9 @@
  * Packing of int8 weights for the matvec micro-kernels (kernels/isa/matvec.*.as.ts): `n` output channels of `k`
  * weights each, k padded with zeros to a multiple of 4.
  */
-import type { Family, Quant, TensorType } from "./op.ts";
+
 import { quantizeMultiplier } from "./numerics/requantize.ts";
+import type { Family, Quant, TensorType } from "./op.ts";
 
 export const paddedDepth = (k: number): number => (k + 3) & ~3;
 
@@ -27,7 +28,13 @@ export function packWeights(weights: Int8Array, n: number, k: number, family: Fa
 }
 
 /** Per output channel { bias, multiplier, shift }, i32; effective scales are formed in f64 from f32 scales. */
-export function channelParams(x: TensorType, w: TensorType, out: TensorType, bias: Int32Array | undefined, n: number): Int32Array {
+export function channelParams(
+  x: TensorType,
+  w: TensorType,
+  out: TensorType,
+  bias: Int32Array | undefined,
+  n: number,
+): Int32Array {
   const scaleIn = quantOf(x).scale[0]!;
   const scaleOut = quantOf(out).scale[0]!;
   const scales = quantOf(w).scale;
@@ -41,6 +48,7 @@ export function channelParams(x: TensorType, w: TensorType, out: TensorType, bia
 
 /** The quantization of an integer tensor; its absence is a defect of the pass before. */
 export function quantOf(type: TensorType): Quant {
-  if (!type.quant) throw new RangeError(`${type.dtype} tensor has no scale, expected a quantized type (run quantize first)`);
+  if (!type.quant)
+    throw new RangeError(`${type.dtype} tensor has no scale, expected a quantized type (run quantize first)`);
   return type.quant;
 }

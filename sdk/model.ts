@@ -20,7 +20,10 @@ const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]{0,47}$/;
 
 /** A C identifier from free text, such as a file's name. */
 export function identifierOf(text: string): string {
-  const name = text.replace(/[^A-Za-z0-9_]+/g, "_").replace(/^([0-9])/, "_$1").slice(0, 48);
+  const name = text
+    .replace(/[^A-Za-z0-9_]+/g, "_")
+    .replace(/^([0-9])/, "_$1")
+    .slice(0, 48);
   return IDENTIFIER.test(name) ? name : "model";
 }
 

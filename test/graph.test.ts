@@ -21,8 +21,12 @@ test("a tensor in arithmetic throws and says what to write", () => {
 });
 
 test("misuse names the operator and both shapes", () => {
-  expect(() => dense(x, constant(new Float32Array(9), [3, 3]))).toThrow("dense: weights are [3,3], expected 2 inputs to match [1,2]");
-  expect(() => dense(x, w, undefined, Object.fromEntries([["activatoin", "relu"]]))).toThrow('dense: attribute "activatoin", expected one of activation');
+  expect(() => dense(x, constant(new Float32Array(9), [3, 3]))).toThrow(
+    "dense: weights are [3,3], expected 2 inputs to match [1,2]",
+  );
+  expect(() => dense(x, w, undefined, Object.fromEntries([["activatoin", "relu"]]))).toThrow(
+    'dense: attribute "activatoin", expected one of activation',
+  );
 });
 
 test("a missing value is named", async () => {
@@ -42,7 +46,13 @@ output y = %3
 });
 
 test("the verifier finds a type that its operator does not infer", () => {
-  const node = new Node({ op: "dense", inputs: [x, w], attrs: { activation: "none" }, types: [{ dtype: "f32", shape: [1, 4] }], name: "bad" });
+  const node = new Node({
+    op: "dense",
+    inputs: [x, w],
+    attrs: { activation: "none" },
+    types: [{ dtype: "f32", shape: [1, 4] }],
+    name: "bad",
+  });
   const graph = createGraph({ inputs: [], outputs: [{ name: "y", tensor: new Tensor(node) }] });
   expect(() => verifyGraph(graph)).toThrow('dense "bad": types are f32[1,4], expected f32[1,3]');
 });

@@ -25,7 +25,8 @@ test("buffers alive at the same time never share bytes, and no plan beats the lo
     for (const [i, a] of intervals.entries()) {
       expect(offsets[i]! + a.bytes).toBeLessThanOrEqual(bytes);
       for (const [j, b] of intervals.entries())
-        if (i < j && overlaps(a, b)) expect(offsets[i]! + a.bytes <= offsets[j]! || offsets[j]! + b.bytes <= offsets[i]!).toBe(true);
+        if (i < j && overlaps(a, b))
+          expect(offsets[i]! + a.bytes <= offsets[j]! || offsets[j]! + b.bytes <= offsets[i]!).toBe(true);
     }
     expect(bytes).toBeGreaterThanOrEqual(lowerBound);
   }

@@ -25,17 +25,21 @@ const cases: readonly (readonly [acc: number, m: number, shift: number])[] = (()
   };
   const out: [number, number, number][] = [];
   for (let i = 0; i < 20000; i++) {
-    const shift = (next() >>> 0) % 44 - 31;
+    const shift = ((next() >>> 0) % 44) - 31;
     const acc = shift > 0 ? next() >> (shift + 1) : next() >> ((next() >>> 0) % 31);
     out.push([acc, 2 ** 30 + ((next() >>> 0) % 2 ** 30), shift]);
   }
   for (let shift = -31; shift <= 0; shift++)
-    for (const acc of [0, 1, -1, 2 ** 31 - 1, -(2 ** 31), 2 ** 30, -(2 ** 30)]) for (const m of [2 ** 30, 2 ** 31 - 1, 1518500250]) out.push([acc, m, shift]);
+    for (const acc of [0, 1, -1, 2 ** 31 - 1, -(2 ** 31), 2 ** 30, -(2 ** 30)])
+      for (const m of [2 ** 30, 2 ** 31 - 1, 1518500250]) out.push([acc, m, shift]);
   return out;
 })();
 
 test("the one-product requantization equals gemmlowp's double rounding", () => {
-  for (const [acc, m, shift] of cases) expect(multiplyByQuantizedMultiplier(acc, { m, shift }), `${acc} * ${m} << ${shift}`).toBe(Number(doubleRounding(BigInt(acc), BigInt(m), shift)));
+  for (const [acc, m, shift] of cases)
+    expect(multiplyByQuantizedMultiplier(acc, { m, shift }), `${acc} * ${m} << ${shift}`).toBe(
+      Number(doubleRounding(BigInt(acc), BigInt(m), shift)),
+    );
 });
 
 test("the AssemblyScript kernel equals the TypeScript oracle", async () => {

@@ -1,6 +1,15 @@
 /** Plumbing of the operator suite: from a definition's samples to graphs and inputs. */
-import { type Attrs, type DType, elements, type Node, type OpDefinition, type Sample, Tensor, type TypedArray } from "../kernels/op.ts";
-import { Node as GraphNode } from "../kernels/op.ts";
+import {
+  type Attrs,
+  type DType,
+  elements,
+  Node as GraphNode,
+  type Node,
+  type OpDefinition,
+  type Sample,
+  Tensor,
+  type TypedArray,
+} from "../kernels/op.ts";
 import { createGraph, type Graph } from "../sdk/graph/graph.ts";
 import { constant, inputLeaf } from "../sdk/graph/leaves.ts";
 
@@ -17,7 +26,12 @@ export function random(seed: number): () => number {
 
 export interface Case {
   readonly id: string;
-  readonly inputs: readonly { readonly name: string; readonly shape: readonly number[]; readonly dtype: DType; readonly values: TypedArray }[];
+  readonly inputs: readonly {
+    readonly name: string;
+    readonly shape: readonly number[];
+    readonly dtype: DType;
+    readonly values: TypedArray;
+  }[];
   readonly attrs: Attrs;
 }
 
@@ -30,7 +44,8 @@ export function casesOf(definition: OpDefinition): readonly Case[] {
     const [lo, hi] = sample.range ?? [-1, 1];
     const inputs = sample.inputs.map((shape, i) => {
       const dtype = sample.dtypes?.[i] ?? "f32";
-      const draw = (): number => (dtype === "f32" ? Math.fround(lo + (hi - lo) * next()) : Math.floor(lo + (hi - lo + 1) * next()));
+      const draw = (): number =>
+        dtype === "f32" ? Math.fround(lo + (hi - lo) * next()) : Math.floor(lo + (hi - lo + 1) * next());
       const values = sample.values?.[i] ?? Array.from({ length: elements(shape) }, draw);
       return { name: `s${s}_${i}`, shape, dtype, values: store(dtype, values) };
     });
@@ -39,7 +54,11 @@ export function casesOf(definition: OpDefinition): readonly Case[] {
 }
 
 /** One graph with every case of an operator, so that a runtime compiles once. `constants`: inputs baked in. */
-export function graphOf(definition: OpDefinition, cases: readonly Case[], constants: ReadonlySet<number> = new Set()): Graph {
+export function graphOf(
+  definition: OpDefinition,
+  cases: readonly Case[],
+  constants: ReadonlySet<number> = new Set(),
+): Graph {
   const inputs: { name: string; tensor: Tensor }[] = [];
   const outputs: { name: string; tensor: Tensor }[] = [];
   cases.forEach((c, s) => {
@@ -49,11 +68,21 @@ export function graphOf(definition: OpDefinition, cases: readonly Case[], consta
       inputs.push({ name, tensor });
       return tensor;
     });
-    const types = definition.infer(tensors.map((t) => t.type), c.attrs);
-    const node: Node = new GraphNode({ op: definition.name, inputs: tensors, attrs: c.attrs, types, name: `${definition.name}_${s}` });
+    const types = definition.infer(
+      tensors.map((t) => t.type),
+      c.attrs,
+    );
+    const node: Node = new GraphNode({
+      op: definition.name,
+      inputs: tensors,
+      attrs: c.attrs,
+      types,
+      name: `${definition.name}_${s}`,
+    });
     types.forEach((_, i) => outputs.push({ name: `out${s}_${i}`, tensor: new Tensor(node, i) }));
   });
   return createGraph({ inputs, outputs });
 }
 
-export const feedsOf = (cases: readonly Case[]): Record<string, TypedArray> => Object.fromEntries(cases.flatMap((c) => c.inputs.map((i) => [i.name, i.values])));
+export const feedsOf = (cases: readonly Case[]): Record<string, TypedArray> =>
+  Object.fromEntries(cases.flatMap((c) => c.inputs.map((i) => [i.name, i.values])));

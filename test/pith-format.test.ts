@@ -11,7 +11,12 @@ import { printGraph } from "../sdk/graph/print.ts";
 import type { Model } from "../sdk/model.ts";
 
 const x = inputLeaf("x", { dtype: "i8", shape: [1, 2], quant: { scale: [0.5, 0.25], zeroPoint: [3, -4], axis: 1 } });
-const y = dense(inputLeaf("z", { dtype: "f32", shape: [1, 2] }, { unit: "g" }), constant(Float32Array.of(1, 2, 3, 4), [2, 2]), undefined, { name: "head" });
+const y = dense(
+  inputLeaf("z", { dtype: "f32", shape: [1, 2] }, { unit: "g" }),
+  constant(Float32Array.of(1, 2, 3, 4), [2, 2]),
+  undefined,
+  { name: "head" },
+);
 const counts = state("seen", [1, 2]);
 const model: Model = {
   name: "sample",

@@ -5,7 +5,10 @@ export const classCounts: Op<[x: Tensor, counts: Tensor]> = defineOp<[x: Tensor,
   name: "classCounts",
   attrs: {},
   infer: ([x, counts]) => {
-    requires(elements(counts!.shape) === elements(x!.shape), () => `classCounts: counts are ${showShape(counts!.shape)}, expected [${elements(x!.shape)}]`);
+    requires(
+      elements(counts!.shape) === elements(x!.shape),
+      () => `classCounts: counts are ${showShape(counts!.shape)}, expected [${elements(x!.shape)}]`,
+    );
     return [{ dtype: counts!.dtype, shape: counts!.shape }];
   },
   reference: ([x, counts]) => {

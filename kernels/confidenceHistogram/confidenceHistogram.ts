@@ -7,7 +7,10 @@ export const confidenceHistogram: Op<[p: Tensor, counts: Tensor]> = defineOp<[p:
   name: "confidenceHistogram",
   attrs: {},
   infer: ([, counts]) => {
-    requires(elements(counts!.shape) === CONFIDENCE_BINS, () => `confidenceHistogram: counts are ${showShape(counts!.shape)}, expected [${CONFIDENCE_BINS}]`);
+    requires(
+      elements(counts!.shape) === CONFIDENCE_BINS,
+      () => `confidenceHistogram: counts are ${showShape(counts!.shape)}, expected [${CONFIDENCE_BINS}]`,
+    );
     return [{ dtype: counts!.dtype, shape: counts!.shape }];
   },
   reference: ([p, counts]) => {

@@ -1,6 +1,19 @@
 import { activate, activationBounds, quantizedBounds } from "../activation.ts";
-import { defineOp, elements, f32, i32, type LowerCall, type Lowered, ptr, requires, showShape, type Op, type Tensor } from "../op.ts";
+import { activationGradient } from "../activation-gradient.ts";
 import { matmul } from "../matmul/matmul.ts";
+import {
+  defineOp,
+  elements,
+  f32,
+  i32,
+  type LowerCall,
+  type Lowered,
+  type Op,
+  ptr,
+  requires,
+  showShape,
+  type Tensor,
+} from "../op.ts";
 import { channelParams, packWeights, paddedDepth, quantOf } from "../pack.ts";
 import { sum } from "../sum/sum.ts";
 
@@ -16,8 +29,14 @@ export const dense: Op<[x: Tensor, w: Tensor, bias?: Tensor], Attrs> = defineOp(
   infer: ([x, w, bias]) => {
     const k = x!.shape.at(-1);
     requires(w!.shape.length === 2, () => `dense: weights are ${showShape(w!.shape)}, expected [units, inputs]`);
-    requires(k === w!.shape[1], () => `dense: weights are ${showShape(w!.shape)}, expected ${k} inputs to match ${showShape(x!.shape)}`);
-    requires(!bias || (bias.shape.length === 1 && bias.shape[0] === w!.shape[0]), () => `dense: bias is ${showShape(bias!.shape)}, expected [${w!.shape[0]}]`);
+    requires(
+      k === w!.shape[1],
+      () => `dense: weights are ${showShape(w!.shape)}, expected ${k} inputs to match ${showShape(x!.shape)}`,
+    );
+    requires(
+      !bias || (bias.shape.length === 1 && bias.shape[0] === w!.shape[0]),
+      () => `dense: bias is ${showShape(bias!.shape)}, expected [${w!.shape[0]}]`,
+    );
     return [{ dtype: x!.dtype, shape: [...x!.shape.slice(0, -1), w!.shape[0]!] }];
   },
   reference: ([x, w, bias], { activation }, [out]) => {
@@ -31,11 +50,14 @@ export const dense: Op<[x: Tensor, w: Tensor, bias?: Tensor], Attrs> = defineOp(
     }
     return [y];
   },
-  gradient: ({ inputs: [x, w, bias], outGrads: [dy] }) => [
-    matmul(dy!, w!),
-    matmul(dy!, x!, { transposeA: true }),
-    ...(bias ? [sum(dy!, { axes: dy!.shape.slice(0, -1).map((_, i) => i) })] : []),
-  ],
+  gradient: ({ inputs: [x, w, bias], outputs: [y], outGrads: [outGrad], attrs: { activation } }) => {
+    const dy = activationGradient(activation, y!, outGrad!);
+    return [
+      matmul(dy, w!),
+      matmul(dy, x!, { transposeA: true }),
+      ...(bias ? [sum(dy, { axes: dy.shape.slice(0, -1).map((_, i) => i) })] : []),
+    ];
+  },
   quantize: { output: "calibrated", weights: { input: 1, axis: 0, bias: 2 } },
   macs: ([x, w]) => elements(x!.shape) * w!.shape[0]!,
   kernels: { wasm: ["f32", "i8"], cpu: ["f32"] },
@@ -43,7 +65,13 @@ export const dense: Op<[x: Tensor, w: Tensor, bias?: Tensor], Attrs> = defineOp(
   samples: [
     { inputs: [[1, 1], [1, 1], [1]] },
     { inputs: [[2, 3], [5, 3], [5]], attrs: { activation: "relu" } },
-    { inputs: [[3, 17], [9, 17]], note: "no bias, depth past a multiple of four" },
+    {
+      inputs: [
+        [3, 17],
+        [9, 17],
+      ],
+      note: "no bias, depth past a multiple of four",
+    },
     { inputs: [[1, 130], [5, 130], [5]], attrs: { activation: "relu6" }, range: [-3, 3] },
   ],
 });
@@ -64,8 +92,18 @@ function lowerI8({ inputs: [x, w, bias], outputs: [out], attrs, family, constant
   return {
     kernel: "dense_i8",
     args: [
-      ptr.input(0), ptr.const(0), ptr.const(1), ptr.output(0), ptr.scratch(),
-      i32(elements(x!.shape) / k), i32(k), i32(n), i32(quantOf(x!).zeroPoint[0]!), i32(quantOf(out!).zeroPoint[0]!), i32(lo), i32(hi),
+      ptr.input(0),
+      ptr.const(0),
+      ptr.const(1),
+      ptr.output(0),
+      ptr.scratch(),
+      i32(elements(x!.shape) / k),
+      i32(k),
+      i32(n),
+      i32(quantOf(x!).zeroPoint[0]!),
+      i32(quantOf(out!).zeroPoint[0]!),
+      i32(lo),
+      i32(hi),
     ],
     consts: [
       { name: "weights", data: packWeights(constant(1) as Int8Array, n, k, family) },

@@ -38,8 +38,14 @@ export const featureHistogram: Op<[x: Tensor, counts: Tensor], Attrs> = defineOp
     const [steps, channels] = stepsAndChannels(x!.shape);
     const features = steps > 1 ? channels * 2 : channels;
     const [rows, bins] = counts!.shape;
-    requires(counts!.shape.length === 2 && rows === features, () => `featureHistogram: counts are ${showShape(counts!.shape)}, expected [${features}, bins]`);
-    requires(edges.length === features * (bins! - 1), () => `featureHistogram: ${edges.length} edges, expected ${features * (bins! - 1)}`);
+    requires(
+      counts!.shape.length === 2 && rows === features,
+      () => `featureHistogram: counts are ${showShape(counts!.shape)}, expected [${features}, bins]`,
+    );
+    requires(
+      edges.length === features * (bins! - 1),
+      () => `featureHistogram: ${edges.length} edges, expected ${features * (bins! - 1)}`,
+    );
     return [plain(counts!)];
   },
   reference: ([x, counts], { edges }) => {
@@ -62,8 +68,24 @@ export const featureHistogram: Op<[x: Tensor, counts: Tensor], Attrs> = defineOp
     };
   },
   samples: [
-    { inputs: [[1, 3], [3, 4]], attrs: { edges: [-10, 0, 10, -5, 0, 5, 1, 2, 3] }, dtypes: ["i8", "i32"], range: [-128, 127] },
-    { inputs: [[1, 7, 2], [4, 2]], attrs: { edges: [0, 1, -100, 50] }, dtypes: ["i8", "i32"], range: [-128, 127] },
+    {
+      inputs: [
+        [1, 3],
+        [3, 4],
+      ],
+      attrs: { edges: [-10, 0, 10, -5, 0, 5, 1, 2, 3] },
+      dtypes: ["i8", "i32"],
+      range: [-128, 127],
+    },
+    {
+      inputs: [
+        [1, 7, 2],
+        [4, 2],
+      ],
+      attrs: { edges: [0, 1, -100, 50] },
+      dtypes: ["i8", "i32"],
+      range: [-128, 127],
+    },
   ],
 });
 

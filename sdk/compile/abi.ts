@@ -58,8 +58,8 @@ export const DESCRIPTOR_BYTES = DESCRIPTOR_FIELDS.length * 4;
 
 /** Machine targets a device image can be made for; the agent refuses every id but its own. */
 export const TARGETS = {
-  "x86_64": 1,
-  "aarch64": 2,
+  x86_64: 1,
+  aarch64: 2,
   "cortex-m4": 0x0104,
 } as const;
 

@@ -56,7 +56,10 @@ export async function assemble(entry: string, options: AssembleOptions): Promise
       stderr: { write: (text) => void messages.push(`${text}`) },
     },
   );
-  if (error || !wasm) throw new PithError("internal", `assemblyscript: ${messages.join("").trim() || error?.message || "no output"}`, { entry });
+  if (error || !wasm)
+    throw new PithError("internal", `assemblyscript: ${messages.join("").trim() || error?.message || "no output"}`, {
+      entry,
+    });
   return wasm;
 }
 

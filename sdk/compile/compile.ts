@@ -1,16 +1,17 @@
 /** Model to build: the portable module always, native code where a target asks for it. */
-import { isIdentifier, type Model } from "../model.ts";
+
 import { PithError } from "../error.ts";
-import { loadModule, viewAs } from "../runtime/module.ts";
+import { isIdentifier, type Model } from "../model.ts";
 import type { Manifest } from "../runtime/manifest.ts";
+import { loadModule, viewAs } from "../runtime/module.ts";
 import { selfTestInput } from "./abi.ts";
 import { assemble } from "./assemble.ts";
 import { crc32 } from "./crc32.ts";
 import { emitEntry } from "./emit-entry.ts";
 import { concat } from "./link.ts";
 import { runPasses } from "./passes/pipeline.ts";
-import { planGraph, type Plan } from "./plan.ts";
-import { compilePortable, manifestOf, type ModelFacts } from "./portable.ts";
+import { type Plan, planGraph } from "./plan.ts";
+import { compilePortable, type ModelFacts, manifestOf } from "./portable.ts";
 import { type Budgets, checkBudgets, type Report, reportOf } from "./report.ts";
 import type { AotModule, NativeArtifacts, NativeTarget, SelfTest } from "./target.ts";
 
@@ -41,7 +42,8 @@ const SELF_TEST_SEEDS = [0x9e3779b9, 0x243f6a88] as const;
 /** Throws "budget" (exit 3) when the build needs more than the budgets allow. */
 export async function compileModel(model: Model, options: CompileOptions = {}): Promise<Build> {
   const name = options.name ?? model.name;
-  if (!isIdentifier(name)) throw new PithError("usage", `compile: name "${name}", expected a C identifier (letters, digits, _)`);
+  if (!isIdentifier(name))
+    throw new PithError("usage", `compile: name "${name}", expected a C identifier (letters, digits, _)`);
   const graph = runPasses(model.graph);
   const facts: ModelFacts = { name, labels: model.labels, run: model.run, monitorLayout: model.monitorLayout };
   const portable = await compilePortable(graph, facts);
@@ -50,12 +52,24 @@ export async function compileModel(model: Model, options: CompileOptions = {}): 
   if (!target) {
     const report = reportOf("wasm", portable.plan, undefined, portable.wasm.length - portable.weights.length);
     checkBudgets(report, portable.plan, options);
-    return { name, target: "wasm", wasm: portable.wasm, manifest: portable.manifest, plan: portable.plan, selfTest, report };
+    return {
+      name,
+      target: "wasm",
+      wasm: portable.wasm,
+      manifest: portable.manifest,
+      plan: portable.plan,
+      selfTest,
+      report,
+    };
   }
   const { plan, weights } = planGraph(graph, { family: target.family });
   // Weights and arena are known before any compiler runs: a hopeless build fails in milliseconds.
   checkBudgets(reportOf(target.name, plan), plan, options);
-  const wasm = await assemble(emitEntry(name, plan, "aot"), { family: target.family, flavour: "aot", memoryBytes: 65536 });
+  const wasm = await assemble(emitEntry(name, plan, "aot"), {
+    family: target.family,
+    flavour: "aot",
+    memoryBytes: 65536,
+  });
   const aot: AotModule = { name, wasm, plan, weights, manifest: manifestOf(graph, plan, facts), selfTest };
   const native = await target.build(aot, { measure: options.measure ?? true });
   const report = reportOf(target.name, plan, native);
@@ -71,8 +85,12 @@ async function selfTestOf(wasm: Uint8Array): Promise<readonly SelfTest[]> {
     const bytes = selfTestInput(seed, total);
     let at = 0;
     model.reset();
-    const out = model.infer(Object.fromEntries(inputs.map((p) => [p.name, viewAs(p.dtype, bytes.slice(at, (at += p.bytes)))])));
-    const all = concat(outputs.map((p) => new Uint8Array(out[p.name]!.buffer, out[p.name]!.byteOffset, out[p.name]!.byteLength)));
+    const out = model.infer(
+      Object.fromEntries(inputs.map((p) => [p.name, viewAs(p.dtype, bytes.slice(at, (at += p.bytes)))])),
+    );
+    const all = concat(
+      outputs.map((p) => new Uint8Array(out[p.name]!.buffer, out[p.name]!.byteOffset, out[p.name]!.byteLength)),
+    );
     return { seed, crc: crc32(all) };
   });
 }

@@ -26,7 +26,8 @@ const signedLeb128 = (value: number): number[] => {
   }
 };
 
-const section = (id: number, body: Uint8Array): Uint8Array => concat([Uint8Array.from([id, ...leb128(body.length)]), body]);
+const section = (id: number, body: Uint8Array): Uint8Array =>
+  concat([Uint8Array.from([id, ...leb128(body.length)]), body]);
 
 export function concat(parts: readonly Uint8Array[]): Uint8Array {
   const out = new Uint8Array(parts.reduce((n, p) => n + p.length, 0));
@@ -43,7 +44,11 @@ export function appendData(module: Uint8Array, address: number, bytes: Uint8Arra
   if (bytes.length === 0) return module;
   const body = concat([Uint8Array.from([1, 0, 0x41, ...signedLeb128(address), 0x0b, ...leb128(bytes.length)]), bytes]);
   const { end, hasData } = endOfCode(module);
-  if (hasData) throw new PithError("internal", "link: the module has a data section of its own, expected none (a kernel has static data)");
+  if (hasData)
+    throw new PithError(
+      "internal",
+      "link: the module has a data section of its own, expected none (a kernel has static data)",
+    );
   return concat([module.subarray(0, end), section(SECTION.data, body), module.subarray(end)]);
 }
 

@@ -11,8 +11,14 @@ export interface Interval {
   readonly last: number;
 }
 
-export function placeIntervals(intervals: readonly Interval[]): { offsets: readonly number[]; bytes: number; lowerBound: number } {
-  const order = intervals.map((_, i) => i).sort((a, b) => intervals[b]!.bytes - intervals[a]!.bytes || intervals[a]!.first - intervals[b]!.first || a - b);
+export function placeIntervals(intervals: readonly Interval[]): {
+  offsets: readonly number[];
+  bytes: number;
+  lowerBound: number;
+} {
+  const order = intervals
+    .map((_, i) => i)
+    .sort((a, b) => intervals[b]!.bytes - intervals[a]!.bytes || intervals[a]!.first - intervals[b]!.first || a - b);
   const offsets = new Array<number>(intervals.length).fill(0);
   const placed: number[] = [];
   let bytes = 0;
@@ -39,6 +45,10 @@ export function placeIntervals(intervals: readonly Interval[]): { offsets: reado
 function lowerBound(intervals: readonly Interval[]): number {
   const steps = new Set(intervals.map((i) => i.first));
   let most = 0;
-  for (const at of steps) most = Math.max(most, intervals.reduce((sum, i) => sum + (i.first <= at && at <= i.last ? i.bytes : 0), 0));
+  for (const at of steps)
+    most = Math.max(
+      most,
+      intervals.reduce((sum, i) => sum + (i.first <= at && at <= i.last ? i.bytes : 0), 0),
+    );
   return most;
 }

@@ -3,7 +3,16 @@
  * Regions: `arena` (temporaries, inputs, outputs), `state` (kept between calls; monitors last), `weights` (flash).
  * In RAM the state follows the arena. Offsets are bytes from the region's start, buffers are 16-aligned.
  */
-import { DTYPE_BYTES, elements, type Family, type Lowered, type Node, Tensor, type TensorType, type TypedArray } from "../../kernels/op.ts";
+import {
+  DTYPE_BYTES,
+  elements,
+  type Family,
+  type Lowered,
+  type Node,
+  Tensor,
+  type TensorType,
+  type TypedArray,
+} from "../../kernels/op.ts";
 import { PithError } from "../error.ts";
 import type { Graph, Named } from "../graph/graph.ts";
 import { definitionOf, isLeaf } from "../graph/registry.ts";
@@ -18,7 +27,10 @@ export interface Place {
   readonly bytes: number;
 }
 
-export type PlanArg = { readonly region: Region; readonly offset: number } | { readonly i32: number } | { readonly f32: number };
+export type PlanArg =
+  | { readonly region: Region; readonly offset: number }
+  | { readonly i32: number }
+  | { readonly f32: number };
 
 export interface PlanStep {
   readonly name: string;
@@ -105,12 +117,33 @@ export function planGraph(graph: Graph, options: { family: Family }): Planned {
   for (const node of graph.nodes) {
     const [type] = node.types;
     if (node.op === "input") storages.set(node, [newArena(node.name, typeBytes(type!), -1, type)]);
-    else if (node.op === "const") storages.set(node, [{ name: node.name, bytes: typeBytes(type!), first: -1, last: -1, fixed: { region: "weights", offset: -1 }, type }]);
+    else if (node.op === "const")
+      storages.set(node, [
+        {
+          name: node.name,
+          bytes: typeBytes(type!),
+          first: -1,
+          last: -1,
+          fixed: { region: "weights", offset: -1 },
+          type,
+        },
+      ]);
     else if (state.offsets.has(node))
-      storages.set(node, [{ name: node.name, bytes: typeBytes(type!), first: -1, last: -1, fixed: { region: "state", offset: state.offsets.get(node)! }, type }]);
+      storages.set(node, [
+        {
+          name: node.name,
+          bytes: typeBytes(type!),
+          first: -1,
+          last: -1,
+          fixed: { region: "state", offset: state.offsets.get(node)! },
+          type,
+        },
+      ]);
   }
 
-  const calls: Call[] = nodes.filter((n) => !isLeaf(n)).map((node) => ({ node, lowered: lowerNode(node, options.family) }));
+  const calls: Call[] = nodes
+    .filter((n) => !isLeaf(n))
+    .map((node) => ({ node, lowered: lowerNode(node, options.family) }));
   const steps = calls.filter((c) => c.lowered.kernel !== null);
   const stepOf = new Map(steps.map((c, i) => [c.node, i]));
   const lastUse = lastUses(graph, calls, stepOf, steps.length);
@@ -126,16 +159,20 @@ export function planGraph(graph: Graph, options: { family: Family }): Planned {
       node,
       node.types.map((type, i) => {
         const shared = sharedStorage(node, lowered, i, at, storageOf, lastUse, inPlace);
-        const s = shared ?? newArena(node.types.length > 1 ? `${node.name}.${i}` : node.name, typeBytes(type), at, type);
+        const s =
+          shared ?? newArena(node.types.length > 1 ? `${node.name}.${i}` : node.name, typeBytes(type), at, type);
         s.last = Math.max(s.last, at, lastUse.get(node)?.[i] ?? at);
         return s;
       }),
     );
     if (lowered.scratchBytes) scratch.set(node, newArena(`${node.name} scratch`, lowered.scratchBytes, at));
   }
-  const placed = placeIntervals(arena.map((s): Interval => ({ bytes: align16(s.bytes), first: s.first, last: s.last })));
+  const placed = placeIntervals(
+    arena.map((s): Interval => ({ bytes: align16(s.bytes), first: s.first, last: s.last })),
+  );
   const arenaOffset = new Map(arena.map((s, i) => [s, placed.offsets[i]!]));
-  const place = (s: Storage): Place => (s.fixed ? { ...s.fixed, bytes: s.bytes } : { region: "arena", offset: arenaOffset.get(s)!, bytes: s.bytes });
+  const place = (s: Storage): Place =>
+    s.fixed ? { ...s.fixed, bytes: s.bytes } : { region: "arena", offset: arenaOffset.get(s)!, bytes: s.bytes };
   const placeTensor = (t: Tensor): Place => {
     const p = place(storageOf(t));
     if (p.region !== "weights" || p.offset >= 0) return { ...p, bytes: typeBytes(t.type) };
@@ -165,30 +202,48 @@ export function planGraph(graph: Graph, options: { family: Family }): Planned {
       kernel: lowered.kernel!,
       args: lowered.args.map(arg),
       output: { ...output, type: node.types[0]! },
-      macs: definition.macs?.(node.inputs.map((t) => t.type), node.types, node.attrs) ?? 0,
+      macs:
+        definition.macs?.(
+          node.inputs.map((t) => t.type),
+          node.types,
+          node.attrs,
+        ) ?? 0,
       weightBytes,
       ...(lowered.parallel === undefined ? {} : { parallel: lowered.parallel }),
     };
   });
   const copies = graph.updates
     .filter((u) => !inPlace.has(u.target.node))
-    .map(({ target, value }): PlanStep => copyStep(`${target.node.name} update`, placeTensor(target), placeTensor(value), target.type));
+    .map(
+      ({ target, value }): PlanStep =>
+        copyStep(`${target.node.name} update`, placeTensor(target), placeTensor(value), target.type),
+    );
 
   const port = ({ name, tensor }: Named): PlanPort => ({ name, type: tensor.type, ...placeTensor(tensor) });
   const inputs = graph.inputs.map(port);
   const outputs = graph.outputs.map(port);
   const badOutput = outputs.find((o) => o.region !== "arena");
-  if (badOutput) throw new PithError("graph", `plan: output "${badOutput.name}" is a ${badOutput.region === "state" ? "state" : "constant"}, expected a computed value`);
-  const stateImages = state.images.map(({ node, data }) => ({ offset: state.offsets.get(node)!, weights: weights.add(data), bytes: data.byteLength }));
-  const buffers = arena.map((s, i): PlanBuffer => ({
-    name: s.name,
-    region: "arena",
-    offset: placed.offsets[i]!,
-    bytes: s.bytes,
-    first: s.first,
-    last: s.last,
-    ...(s.type ? { type: s.type } : {}),
+  if (badOutput)
+    throw new PithError(
+      "graph",
+      `plan: output "${badOutput.name}" is a ${badOutput.region === "state" ? "state" : "constant"}, expected a computed value`,
+    );
+  const stateImages = state.images.map(({ node, data }) => ({
+    offset: state.offsets.get(node)!,
+    weights: weights.add(data),
+    bytes: data.byteLength,
   }));
+  const buffers = arena.map(
+    (s, i): PlanBuffer => ({
+      name: s.name,
+      region: "arena",
+      offset: placed.offsets[i]!,
+      bytes: s.bytes,
+      first: s.first,
+      last: s.last,
+      ...(s.type ? { type: s.type } : {}),
+    }),
+  );
   return {
     plan: {
       version: PLAN_VERSION,
@@ -202,7 +257,13 @@ export function planGraph(graph: Graph, options: { family: Family }): Planned {
       steps: [...planSteps, ...copies],
       inputs,
       outputs,
-      states: [...state.offsets].map(([node, offset]) => ({ name: node.name, type: node.types[0]!, region: "state" as const, offset, bytes: typeBytes(node.types[0]!) })),
+      states: [...state.offsets].map(([node, offset]) => ({
+        name: node.name,
+        type: node.types[0]!,
+        region: "state" as const,
+        offset,
+        bytes: typeBytes(node.types[0]!),
+      })),
       stateImages,
     },
     weights: weights.image(),
@@ -224,7 +285,11 @@ function lowerNode(node: Node, family: Family): Lowered {
     isConstant: (index) => constantNode(index) !== undefined,
     constant: (index) => {
       const found = constantNode(index);
-      if (!found) throw new PithError("unsupported", `${node.op} "${node.name}": input ${index} is computed, expected a constant (this kernel packs it at compile time)`);
+      if (!found)
+        throw new PithError(
+          "unsupported",
+          `${node.op} "${node.name}": input ${index} is computed, expected a constant (this kernel packs it at compile time)`,
+        );
       return found.data!;
     },
   });
@@ -255,7 +320,12 @@ function schedule(graph: Graph): readonly Node[] {
 }
 
 /** For every node output, the last step that reads it; graph outputs and copied updates live past the end. */
-function lastUses(graph: Graph, calls: readonly Call[], stepOf: ReadonlyMap<Node, number>, end: number): Map<Node, number[]> {
+function lastUses(
+  graph: Graph,
+  calls: readonly Call[],
+  stepOf: ReadonlyMap<Node, number>,
+  end: number,
+): Map<Node, number[]> {
   const uses = new Map<Node, number[]>();
   const use = (t: Tensor, at: number): void => {
     const list = uses.get(t.node) ?? t.node.types.map(() => -1);
@@ -274,13 +344,25 @@ function lastUses(graph: Graph, calls: readonly Call[], stepOf: ReadonlyMap<Node
 }
 
 /** Updates whose operator may write straight into the state: no other step reads the old value later. */
-function inPlaceUpdates(graph: Graph, calls: readonly Call[], lastUse: ReadonlyMap<Node, number[]>, stepOf: ReadonlyMap<Node, number>): ReadonlyMap<Node, Tensor> {
+function inPlaceUpdates(
+  graph: Graph,
+  calls: readonly Call[],
+  lastUse: ReadonlyMap<Node, number[]>,
+  stepOf: ReadonlyMap<Node, number>,
+): ReadonlyMap<Node, Tensor> {
   const found = new Map<Node, Tensor>();
   const byNode = new Map(calls.map((c) => [c.node, c]));
   for (const { target, value } of graph.updates) {
     const call = byNode.get(value.node);
-    const aliased = call?.lowered.alias?.some(([out, input]) => out === value.index && value.node.inputs[input]?.node === target.node);
-    if (aliased && lastUse.get(target.node)?.[0] === stepOf.get(value.node) && !graph.outputs.some((o) => o.tensor.node === value.node)) found.set(target.node, value);
+    const aliased = call?.lowered.alias?.some(
+      ([out, input]) => out === value.index && value.node.inputs[input]?.node === target.node,
+    );
+    if (
+      aliased &&
+      lastUse.get(target.node)?.[0] === stepOf.get(value.node) &&
+      !graph.outputs.some((o) => o.tensor.node === value.node)
+    )
+      found.set(target.node, value);
   }
   return found;
 }
@@ -302,7 +384,12 @@ function sharedStorage(
     const written = inPlace.get(t.node);
     if (written?.node === node && written.index === index) return s;
     const dies = s.fixed === undefined && s.last <= at && (lastUse.get(t.node)?.[t.index] ?? -1) <= at;
-    if (dies && s.bytes >= typeBytes(node.types[index]!) && node.inputs.filter((other) => storageOf(other) === s).length === 1) return s;
+    if (
+      dies &&
+      s.bytes >= typeBytes(node.types[index]!) &&
+      node.inputs.filter((other) => storageOf(other) === s).length === 1
+    )
+      return s;
   }
   return undefined;
 }
@@ -327,7 +414,9 @@ function placeState(graph: Graph): {
     offset += (typeBytes(node.types[0]!) + 3) & ~3;
   }
   const monitors = { offset: start, bytes: offset - start };
-  const images = nodes.filter((n) => n.op === "state" && n.data !== undefined).map((node) => ({ node, data: node.data! }));
+  const images = nodes
+    .filter((n) => n.op === "state" && n.data !== undefined)
+    .map((node) => ({ node, data: node.data! }));
   return { offsets, bytes: align16(offset), monitors, images };
 }
 
@@ -336,7 +425,11 @@ function copyStep(name: string, target: Place, value: Place, type: TensorType): 
     name,
     op: "copy",
     kernel: "copy",
-    args: [{ region: target.region, offset: target.offset }, { region: value.region, offset: value.offset }, { i32: target.bytes }],
+    args: [
+      { region: target.region, offset: target.offset },
+      { region: value.region, offset: value.offset },
+      { i32: target.bytes },
+    ],
     output: { ...target, type },
     macs: 0,
     weightBytes: 0,

@@ -7,7 +7,7 @@ import { version } from "../version.ts";
 import { assemble } from "./assemble.ts";
 import { emitEntry, portableBases } from "./emit-entry.ts";
 import { appendCustom, appendData } from "./link.ts";
-import { type Plan, planGraph, type PlanPort } from "./plan.ts";
+import { type Plan, type PlanPort, planGraph } from "./plan.ts";
 
 export interface ModelFacts {
   /** C identifier; prefixes every export. */
@@ -25,11 +25,19 @@ export interface PortableModule {
 }
 
 /** Family `pairdot` (SIMD) by default; `scalar` is its test twin. */
-export async function compilePortable(graph: Graph, facts: ModelFacts, family: Family = "pairdot"): Promise<PortableModule> {
+export async function compilePortable(
+  graph: Graph,
+  facts: ModelFacts,
+  family: Family = "pairdot",
+): Promise<PortableModule> {
   verifyGraph(graph, "compile");
   const { plan, weights } = planGraph(graph, { family });
   const bases = portableBases(plan);
-  const code = await assemble(emitEntry(facts.name, plan, "portable"), { family, flavour: "portable", memoryBytes: bases.end });
+  const code = await assemble(emitEntry(facts.name, plan, "portable"), {
+    family,
+    flavour: "portable",
+    memoryBytes: bases.end,
+  });
   const manifest = manifestOf(graph, plan, facts);
   const withData = appendData(code, bases.weights, weights);
   const wasm = appendCustom(withData, MANIFEST_SECTION, new TextEncoder().encode(JSON.stringify(manifest)));

@@ -31,14 +31,25 @@ export interface Report {
   readonly notes: readonly string[];
 }
 
-const REQUANTIZED: ReadonlySet<string> = new Set(["dense_i8", "conv2d_i8", "depthwiseConv2d_i8", "add_i8", "mul_i8", "mean_i8"]);
+const REQUANTIZED: ReadonlySet<string> = new Set([
+  "dense_i8",
+  "conv2d_i8",
+  "depthwiseConv2d_i8",
+  "add_i8",
+  "mul_i8",
+  "mean_i8",
+]);
 
 export function reportOf(target: string, plan: Plan, native?: NativeArtifacts, codeBytes?: number): Report {
   const liveAt = (step: number): number => liveBuffers(plan, step).reduce((sum, b) => sum + b.bytes, 0);
   return {
     target,
     macs: plan.steps.reduce((sum, s) => sum + s.macs, 0),
-    flash: { code: native?.sizes?.code ?? codeBytes ?? null, tables: native?.sizes?.tables ?? null, weights: plan.weightsBytes },
+    flash: {
+      code: native?.sizes?.code ?? codeBytes ?? null,
+      tables: native?.sizes?.tables ?? null,
+      weights: plan.weightsBytes,
+    },
     ram: { arena: plan.arenaBytes, state: plan.stateBytes, stack: native?.stackBytes ?? null },
     arenaLowerBound: plan.arenaLowerBound,
     init: { instructions: native?.instructions?.init ?? null },
@@ -66,7 +77,10 @@ export interface Budgets {
 export function checkBudgets(report: Report, plan: Plan, { flash, ram }: Budgets): void {
   const ramNeeded = report.ram.arena + report.ram.state + (report.ram.stack ?? 0);
   if (ram !== undefined && ramNeeded > ram) {
-    const peak = plan.steps.reduce((best, _, i) => (report.layers[i]!.arena > report.layers[best]!.arena ? i : best), 0);
+    const peak = plan.steps.reduce(
+      (best, _, i) => (report.layers[i]!.arena > report.layers[best]!.arena ? i : best),
+      0,
+    );
     const worst = [...liveBuffers(plan, peak)].sort((a, b) => b.bytes - a.bytes).slice(0, 4);
     throw new PithError(
       "budget",

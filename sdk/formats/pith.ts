@@ -4,7 +4,17 @@
  * `….zero_point`. Written atomically.
  */
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
-import { type Attrs, type AttrValue, DTYPE_BYTES, type DType, Node, type Quant, Tensor, type TensorType, type TypedArray } from "../../kernels/op.ts";
+import {
+  type Attrs,
+  type AttrValue,
+  DTYPE_BYTES,
+  type DType,
+  Node,
+  type Quant,
+  Tensor,
+  type TensorType,
+  type TypedArray,
+} from "../../kernels/op.ts";
 import { PithError } from "../error.ts";
 import { createGraph, type Graph } from "../graph/graph.ts";
 import { verifyGraph } from "../graph/verify.ts";
@@ -22,7 +32,13 @@ interface Document {
   readonly run?: string | undefined;
   readonly provenance?: Readonly<Record<string, unknown>> | undefined;
   readonly monitorLayout?: unknown;
-  readonly nodes: readonly { op: string; name: string; attrs: Attrs; inputs: readonly Ref[]; types: readonly { dtype: DType; shape: readonly number[]; axis?: number | undefined }[] }[];
+  readonly nodes: readonly {
+    op: string;
+    name: string;
+    attrs: Attrs;
+    inputs: readonly Ref[];
+    types: readonly { dtype: DType; shape: readonly number[]; axis?: number | undefined }[];
+  }[];
   readonly inputs: readonly (readonly [string, Ref])[];
   readonly outputs: readonly (readonly [string, Ref])[];
   readonly updates: readonly (readonly [Ref, Ref])[];
@@ -80,7 +96,16 @@ export function decodeModel(bytes: Uint8Array, where: string): { model: Model; t
       const quant = readQuant(tensors, `${id}.${i}`, t.axis);
       return quant ? { dtype: t.dtype, shape: t.shape, quant } : { dtype: t.dtype, shape: t.shape };
     });
-    nodes.push(new Node({ op: n.op, name: n.name, attrs: n.attrs, types, inputs: n.inputs.map(tensor), data: tensors.get(`${id}`)?.data }));
+    nodes.push(
+      new Node({
+        op: n.op,
+        name: n.name,
+        attrs: n.attrs,
+        types,
+        inputs: n.inputs.map(tensor),
+        data: tensors.get(`${id}`)?.data,
+      }),
+    );
   });
   const graph: Graph = createGraph({
     inputs: document.inputs.map(([name, r]) => ({ name, tensor: tensor(r) })),
@@ -115,15 +140,28 @@ function parseDocument(text: string | undefined): Document | undefined {
   if (!isRecord(value)) return undefined;
   const { version, name, nodes, inputs, outputs, updates } = value;
   const ok =
-    typeof version === "number" && typeof name === "string" && isListOf(nodes, isNodeEntry) && isListOf(inputs, isNamedRef) && isListOf(outputs, isNamedRef) && isListOf(updates, isUpdate);
-  if (!ok || !isOptional(value["labels"], (l) => isListOf(l, (s) => typeof s === "string")) || !isOptional(value["run"], (r) => typeof r === "string")) return undefined;
+    typeof version === "number" &&
+    typeof name === "string" &&
+    isListOf(nodes, isNodeEntry) &&
+    isListOf(inputs, isNamedRef) &&
+    isListOf(outputs, isNamedRef) &&
+    isListOf(updates, isUpdate);
+  if (
+    !ok ||
+    !isOptional(value["labels"], (l) => isListOf(l, (s) => typeof s === "string")) ||
+    !isOptional(value["run"], (r) => typeof r === "string")
+  )
+    return undefined;
   return value as unknown as Document;
 }
 
-const isListOf = (value: unknown, is: (item: unknown) => boolean): value is unknown[] => Array.isArray(value) && value.every(is);
+const isListOf = (value: unknown, is: (item: unknown) => boolean): value is unknown[] =>
+  Array.isArray(value) && value.every(is);
 const isOptional = (value: unknown, is: (v: unknown) => boolean): boolean => value === undefined || is(value);
-const isRef = (value: unknown): boolean => Array.isArray(value) && value.length === 2 && value.every((n) => Number.isInteger(n) && n >= 0);
-const isNamedRef = (value: unknown): boolean => Array.isArray(value) && value.length === 2 && typeof value[0] === "string" && isRef(value[1]);
+const isRef = (value: unknown): boolean =>
+  Array.isArray(value) && value.length === 2 && value.every((n) => Number.isInteger(n) && n >= 0);
+const isNamedRef = (value: unknown): boolean =>
+  Array.isArray(value) && value.length === 2 && typeof value[0] === "string" && isRef(value[1]);
 const isUpdate = (value: unknown): boolean => Array.isArray(value) && value.length === 2 && value.every(isRef);
 const isAttr = (value: unknown): value is AttrValue =>
   ["number", "string", "boolean"].includes(typeof value) || isListOf(value, (n) => typeof n === "number");
@@ -132,8 +170,19 @@ function isNodeEntry(value: unknown): boolean {
   if (!isRecord(value)) return false;
   const { op, name, attrs, inputs, types } = value;
   return (
-    typeof op === "string" && typeof name === "string" && isRecord(attrs) && Object.values(attrs).every(isAttr) && isListOf(inputs, isRef) &&
-    isListOf(types, (t) => isRecord(t) && typeof t["dtype"] === "string" && isListOf(t["shape"], (d) => Number.isInteger(d) && Number(d) >= 0) && isOptional(t["axis"], Number.isInteger))
+    typeof op === "string" &&
+    typeof name === "string" &&
+    isRecord(attrs) &&
+    Object.values(attrs).every(isAttr) &&
+    isListOf(inputs, isRef) &&
+    isListOf(
+      types,
+      (t) =>
+        isRecord(t) &&
+        typeof t["dtype"] === "string" &&
+        isListOf(t["shape"], (d) => Number.isInteger(d) && Number(d) >= 0) &&
+        isOptional(t["axis"], Number.isInteger),
+    )
   );
 }
 
@@ -149,7 +198,10 @@ export function loadModel(path: string): Model {
   try {
     bytes = readFileSync(path);
   } catch (error) {
-    throw new PithError("file-missing", `${path}: ${error instanceof Error && "code" in error ? String(error.code) : "unreadable"}, expected a .pith model (check the path)`);
+    throw new PithError(
+      "file-missing",
+      `${path}: ${error instanceof Error && "code" in error ? String(error.code) : "unreadable"}, expected a .pith model (check the path)`,
+    );
   }
   return decodeModel(bytes, path).model;
 }

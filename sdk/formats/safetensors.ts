@@ -33,7 +33,11 @@ const MAX_HEADER_BYTES = 64 << 20;
 
 const dtypeName = (data: TypedArray): string => {
   const found = Object.entries(DTYPES).find(([, maker]) => data.constructor === maker);
-  if (!found) throw new PithError("internal", `safetensors: ${data.constructor.name}, expected one of ${Object.keys(DTYPES).join(", ")}`);
+  if (!found)
+    throw new PithError(
+      "internal",
+      `safetensors: ${data.constructor.name}, expected one of ${Object.keys(DTYPES).join(", ")}`,
+    );
   return found[0];
 };
 
@@ -85,7 +89,8 @@ function parseHeader(bytes: Uint8Array): Record<string, unknown> | undefined {
   }
 }
 
-export const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 function stringsOf(value: unknown): Record<string, string> | undefined {
   if (!isRecord(value)) return undefined;
@@ -97,16 +102,26 @@ function stringsOf(value: unknown): Record<string, string> | undefined {
   return out;
 }
 
-const isIndex = (value: unknown): value is number => typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+const isIndex = (value: unknown): value is number =>
+  typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 
 function readTensor(entry: unknown, body: Uint8Array): SafeTensor | undefined {
   if (!isRecord(entry)) return undefined;
   const { dtype, shape, data_offsets: range } = entry;
   const Maker = typeof dtype === "string" && Object.hasOwn(DTYPES, dtype) ? DTYPES[dtype] : undefined;
-  if (!Maker || !Array.isArray(shape) || shape.length > 16 || !shape.every(isIndex) || !Array.isArray(range) || range.length !== 2) return undefined;
+  if (
+    !Maker ||
+    !Array.isArray(shape) ||
+    shape.length > 16 ||
+    !shape.every(isIndex) ||
+    !Array.isArray(range) ||
+    range.length !== 2
+  )
+    return undefined;
   const [begin, end]: unknown[] = range;
   if (!isIndex(begin) || !isIndex(end) || begin > end || end > body.length) return undefined;
-  const slice = body.slice(begin, end);
+  // A copy, also of a Buffer, whose slice() would share memory at any alignment.
+  const slice = new Uint8Array(body.subarray(begin, end));
   if (slice.length % new Maker(new ArrayBuffer(0)).BYTES_PER_ELEMENT !== 0) return undefined;
   const data = new Maker(slice.buffer);
   return elements(shape) === data.length ? { shape, data } : undefined;

@@ -20,14 +20,28 @@ export function interpret(graph: Graph, feeds: Feeds): Interpretation {
   const valueOf = (t: Tensor): RefTensor => values.get(t.node)![t.index]!;
   for (const node of graph.nodes) {
     const [type] = node.types;
-    if (node.inputs.length === 0 && node.op !== "const" && (node.op === "input" || node.op === "param" || node.op === "state")) {
-      const data = feeds[node.name] ?? (node.data && numbers(node.data)) ?? initialValue(node.attrs["init"], elements(type!.shape));
-      if (!data) throw new PithError("shape", `evaluate: ${node.op} "${node.name}" has no value, expected one for ${showShape(type!.shape)}`);
+    if (
+      node.inputs.length === 0 &&
+      node.op !== "const" &&
+      (node.op === "input" || node.op === "param" || node.op === "state")
+    ) {
+      const data =
+        feeds[node.name] ??
+        (node.data && numbers(node.data)) ??
+        initialValue(node.attrs["init"], elements(type!.shape));
+      if (!data)
+        throw new PithError(
+          "shape",
+          `evaluate: ${node.op} "${node.name}" has no value, expected one for ${showShape(type!.shape)}`,
+        );
       values.set(node, [toReference(data, type!.shape, node.name)]);
     } else if (node.op === "const") values.set(node, [toReference(numbers(node.data!), type!.shape, node.name)]);
     else {
       const out = definitionOf(node.op).reference(node.inputs.map(valueOf), node.attrs, node.types);
-      values.set(node, out.map((data, i) => ({ shape: node.types[i]!.shape, data })));
+      values.set(
+        node,
+        out.map((data, i) => ({ shape: node.types[i]!.shape, data })),
+      );
     }
   }
   const outputs = Object.fromEntries(graph.outputs.map(({ name, tensor }) => [name, valueOf(tensor)]));
@@ -47,10 +61,14 @@ function initialValue(init: unknown, length: number): Float64Array | undefined {
   return undefined;
 }
 
-const numbers = (data: TypedArray): ArrayLike<number> => (data instanceof BigInt64Array ? Array.from(data, Number) : data);
+const numbers = (data: TypedArray): ArrayLike<number> =>
+  data instanceof BigInt64Array ? Array.from(data, Number) : data;
 
 function toReference(data: ArrayLike<number>, shape: readonly number[], name: string): RefTensor {
   if (data.length !== elements(shape))
-    throw new PithError("shape", `evaluate: "${name}" has ${data.length} values, expected ${elements(shape)} for ${showShape(shape)}`);
+    throw new PithError(
+      "shape",
+      `evaluate: "${name}" has ${data.length} values, expected ${elements(shape)} for ${showShape(shape)}`,
+    );
   return { shape, data: Float64Array.from(data) };
 }

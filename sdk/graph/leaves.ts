@@ -1,5 +1,14 @@
 /** The leaves of a graph: inputs, parameters, state and constants. */
-import { elements, Node, type AttrValue, type DType, Tensor, type TensorType, type TypedArray, type Quant } from "../../kernels/op.ts";
+import {
+  type AttrValue,
+  type DType,
+  elements,
+  Node,
+  type Quant,
+  Tensor,
+  type TensorType,
+  type TypedArray,
+} from "../../kernels/op.ts";
 import { PithError } from "../error.ts";
 
 /** A graph input; `shape` includes the batch dimension. `meta` (unit, …) goes into the manifest. */
@@ -37,7 +46,11 @@ function stored(
 }
 
 /** A constant; the dtype follows the array. */
-export function constant(data: TypedArray, shape: readonly number[], options: { name?: string; quant?: Quant; dtype?: DType } = {}): Tensor {
+export function constant(
+  data: TypedArray,
+  shape: readonly number[],
+  options: { name?: string; quant?: Quant; dtype?: DType } = {},
+): Tensor {
   checkLength(`constant "${options.name ?? ""}"`, data, shape);
   const dtype = options.dtype ?? dtypeOf(data);
   const type: TensorType = options.quant ? { dtype, shape, quant: options.quant } : { dtype, shape };
@@ -46,7 +59,10 @@ export function constant(data: TypedArray, shape: readonly number[], options: { 
 
 function checkLength(where: string, data: TypedArray, shape: readonly number[]): void {
   if (data.length !== elements(shape))
-    throw new PithError("shape", `${where}: ${data.length} values, expected ${elements(shape)} for [${shape.join(",")}]`);
+    throw new PithError(
+      "shape",
+      `${where}: ${data.length} values, expected ${elements(shape)} for [${shape.join(",")}]`,
+    );
 }
 
 export function dtypeOf(data: TypedArray): DType {
@@ -56,5 +72,8 @@ export function dtypeOf(data: TypedArray): DType {
   if (data instanceof Int32Array) return "i32";
   if (data instanceof Uint8Array) return "u8";
   if (data instanceof BigInt64Array) return "i64";
-  throw new PithError("shape", `constant: ${data.constructor.name}, expected a Float32Array, Int8Array, Int16Array, Int32Array, Uint8Array or BigInt64Array`);
+  throw new PithError(
+    "shape",
+    `constant: ${data.constructor.name}, expected a Float32Array, Int8Array, Int16Array, Int32Array, Uint8Array or BigInt64Array`,
+  );
 }

@@ -7,7 +7,9 @@ export function printGraph(graph: Graph): string {
   const ref = (t: Tensor): string => `%${ids.get(t.node)}${t.node.types.length > 1 ? `.${t.index}` : ""}`;
   const lines = graph.nodes.map((n) => {
     const types = n.types.map(showQuantized).join(" ");
-    const attrs = Object.entries(n.attrs).map(([k, v]) => `${k}=${Array.isArray(v) ? `[${v.length > 8 ? `${v.slice(0, 8).join(",")},…` : v.join(",")}]` : v}`);
+    const attrs = Object.entries(n.attrs).map(
+      ([k, v]) => `${k}=${Array.isArray(v) ? `[${v.length > 8 ? `${v.slice(0, 8).join(",")},…` : v.join(",")}]` : v}`,
+    );
     const args = [...n.inputs.map(ref), ...attrs].join(", ");
     return `%${ids.get(n)} = ${n.op}(${args}) : ${types}${n.name ? `  # ${n.name}` : ""}`;
   });
@@ -19,7 +21,8 @@ export function printGraph(graph: Graph): string {
 function showQuantized(type: TensorType): string {
   const { quant } = type;
   if (!quant) return showType(type);
-  const scale = quant.scale.length === 1 ? quant.scale[0]!.toPrecision(6) : `${quant.scale.length} scales@${quant.axis}`;
+  const scale =
+    quant.scale.length === 1 ? quant.scale[0]!.toPrecision(6) : `${quant.scale.length} scales@${quant.axis}`;
   const zero = quant.zeroPoint.every((z) => z === quant.zeroPoint[0]) ? `${quant.zeroPoint[0]}` : "…";
   return `${showType(type)}{${scale}, ${zero}}`;
 }

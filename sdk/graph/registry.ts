@@ -1,6 +1,7 @@
 /** The operator registry: every export of kernels/ops.ts, by name. */
-import * as ops from "../../kernels/ops.ts";
+
 import { type Attrs, LEAVES, type Node, type OpDefinition } from "../../kernels/op.ts";
+import * as ops from "../../kernels/ops.ts";
 import { PithError } from "../error.ts";
 
 export type OpName = keyof typeof ops;
@@ -15,6 +16,9 @@ export const isLeaf = (node: Node): boolean => (LEAVES as readonly string[]).inc
 export function definitionOf(op: string): OpDefinition {
   const definition = definitions.get(op);
   if (!definition)
-    throw new PithError("graph", `operator "${op}": not in the registry, expected one of ${[...definitions.keys()].join(", ")}`);
+    throw new PithError(
+      "graph",
+      `operator "${op}": not in the registry, expected one of ${[...definitions.keys()].join(", ")}`,
+    );
   return definition;
 }

@@ -36,10 +36,24 @@ const sameType = (a: TensorType, b: TensorType): boolean =>
   a.dtype === b.dtype && a.shape.length === b.shape.length && a.shape.every((d, i) => d === b.shape[i]);
 
 /** The node over other inputs; types are inferred again where an input's type changed. */
-export function rebuild(node: Node, inputs: readonly Tensor[], fields: { name?: string; attrs?: Node["attrs"]; types?: readonly TensorType[] } = {}): Node {
+export function rebuild(
+  node: Node,
+  inputs: readonly Tensor[],
+  fields: { name?: string; attrs?: Node["attrs"]; types?: readonly TensorType[] } = {},
+): Node {
   const attrs = fields.attrs ?? node.attrs;
-  const changed = fields.attrs !== undefined || inputs.length !== node.inputs.length || inputs.some((t, i) => !sameType(t.type, node.inputs[i]!.type));
-  const types = fields.types ?? (changed && !isLeaf(node) ? definitionOf(node.op).infer(inputs.map((t) => t.type), attrs) : node.types);
+  const changed =
+    fields.attrs !== undefined ||
+    inputs.length !== node.inputs.length ||
+    inputs.some((t, i) => !sameType(t.type, node.inputs[i]!.type));
+  const types =
+    fields.types ??
+    (changed && !isLeaf(node)
+      ? definitionOf(node.op).infer(
+          inputs.map((t) => t.type),
+          attrs,
+        )
+      : node.types);
   return new Node({ op: node.op, inputs, attrs, types, name: fields.name ?? node.name, data: node.data });
 }
 

@@ -6,7 +6,8 @@ import { definitionOf, isLeaf } from "./registry.ts";
 
 type Rule = readonly [name: string, broken: (node: Node, graph: Graph) => string | undefined];
 
-const sameShape = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((d, i) => d === b[i]);
+const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((d, i) => d === b[i]);
 
 const RULES: readonly Rule[] = [
   ["operator is registered", (n) => void (isLeaf(n) || definitionOf(n.op))],
@@ -14,9 +15,16 @@ const RULES: readonly Rule[] = [
     "types are what the operator infers",
     (n) => {
       if (isLeaf(n)) return undefined;
-      const inferred = definitionOf(n.op).infer(n.inputs.map((t) => t.type), n.attrs);
-      const differs = inferred.length !== n.types.length || inferred.some((t, i) => t.dtype !== n.types[i]!.dtype || !sameShape(t.shape, n.types[i]!.shape));
-      return differs ? `types are ${n.types.map(showType).join(" ")}, expected ${inferred.map(showType).join(" ")}` : undefined;
+      const inferred = definitionOf(n.op).infer(
+        n.inputs.map((t) => t.type),
+        n.attrs,
+      );
+      const differs =
+        inferred.length !== n.types.length ||
+        inferred.some((t, i) => t.dtype !== n.types[i]!.dtype || !sameShape(t.shape, n.types[i]!.shape));
+      return differs
+        ? `types are ${n.types.map(showType).join(" ")}, expected ${inferred.map(showType).join(" ")}`
+        : undefined;
     },
   ],
   [
@@ -31,7 +39,9 @@ const RULES: readonly Rule[] = [
     (n) => {
       if (n.op !== "const") return undefined;
       const want = elements(n.types[0]!.shape);
-      return n.data?.length === want ? undefined : `${n.data?.length ?? 0} values, expected ${want} for ${showType(n.types[0]!)}`;
+      return n.data?.length === want
+        ? undefined
+        : `${n.data?.length ?? 0} values, expected ${want} for ${showType(n.types[0]!)}`;
     },
   ],
   [
@@ -42,7 +52,8 @@ const RULES: readonly Rule[] = [
         const want = quant.axis === undefined ? 1 : shape[quant.axis];
         if (quant.scale.length !== want || quant.zeroPoint.length !== want)
           return `${quant.scale.length} scales and ${quant.zeroPoint.length} zero points, expected ${want}`;
-        if (quant.scale.some((s) => !(s > 0) || !Number.isFinite(s) || Math.fround(s) !== s)) return "a scale that is no positive f32, expected one";
+        if (quant.scale.some((s) => !(s > 0) || !Number.isFinite(s) || Math.fround(s) !== s))
+          return "a scale that is no positive f32, expected one";
         if (quant.zeroPoint.some((z) => !Number.isInteger(z))) return "a zero point that is no integer, expected one";
       }
       return undefined;
@@ -59,11 +70,18 @@ export function verifyGraph(graph: Graph, after = "graph"): void {
     }
   for (const { target, value } of graph.updates) {
     if (target.node.op !== "param" && target.node.op !== "state")
-      throw new PithError("graph", `${after}: update of ${target.node.op} "${target.node.name}", expected a param or a state`);
+      throw new PithError(
+        "graph",
+        `${after}: update of ${target.node.op} "${target.node.name}", expected a param or a state`,
+      );
     if (!sameShape(target.shape, value.shape) || target.dtype !== value.dtype)
-      throw new PithError("graph", `${after}: update of "${target.node.name}" is ${showType(value.type)}, expected ${showType(target.type)}`);
+      throw new PithError(
+        "graph",
+        `${after}: update of "${target.node.name}" is ${showType(value.type)}, expected ${showType(target.type)}`,
+      );
   }
   const names = [...graph.inputs.map((i) => i.name), ...graph.outputs.map((o) => o.name)];
   const twice = names.find((n, i) => names.indexOf(n) !== i);
-  if (twice !== undefined) throw new PithError("graph", `${after}: "${twice}" names two inputs or outputs, expected distinct names`);
+  if (twice !== undefined)
+    throw new PithError("graph", `${after}: "${twice}" names two inputs or outputs, expected distinct names`);
 }

@@ -26,11 +26,16 @@ const PERCENTILE = 0.9999;
  * Range by node name for every step's output, and by input name for inputs. "minmax" covers all values;
  * "percentile" leaves out the outermost 0.01 % (histogram of 2048 bins between the extremes).
  */
-export async function calibrate(graph: Graph, samples: Samples, method: CalibrationMethod = "minmax"): Promise<ReadonlyMap<string, Range>> {
+export async function calibrate(
+  graph: Graph,
+  samples: Samples,
+  method: CalibrationMethod = "minmax",
+): Promise<ReadonlyMap<string, Range>> {
   const { wasm } = await compilePortable(graph, { name: "calibrate" });
   const model = await loadModule(wasm);
   const kept = [...samples];
-  if (kept.length === 0) throw new PithError("data", "calibrate: no samples, expected at least one (pass data that looks like the field's)");
+  if (kept.length === 0)
+    throw new PithError("data", "calibrate: no samples, expected at least one (pass data that looks like the field's)");
   const observe = (visit: (name: string, values: TypedArray) => void): void => {
     for (const sample of kept) {
       for (const [name, values] of Object.entries(sample)) visit(name, values);
@@ -50,16 +55,24 @@ function widen(ranges: Map<string, { min: number; max: number }>, name: string, 
   const range = ranges.get(name) ?? { min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY };
   for (const value of values) {
     const v = Number(value);
-    if (!Number.isFinite(v)) throw new PithError("data", `calibrate: "${name}" takes the value ${v}, expected finite values (clean the data or retrain)`);
+    if (!Number.isFinite(v))
+      throw new PithError(
+        "data",
+        `calibrate: "${name}" takes the value ${v}, expected finite values (clean the data or retrain)`,
+      );
     if (v < range.min) range.min = v;
     if (v > range.max) range.max = v;
   }
   ranges.set(name, range);
 }
 
-function percentiles(ranges: ReadonlyMap<string, Range>, observe: (visit: (name: string, values: TypedArray) => void) => void): ReadonlyMap<string, Range> {
+function percentiles(
+  ranges: ReadonlyMap<string, Range>,
+  observe: (visit: (name: string, values: TypedArray) => void) => void,
+): ReadonlyMap<string, Range> {
   const histograms = new Map([...ranges.keys()].map((name) => [name, new Float64Array(HISTOGRAM_BINS)]));
-  const binOf = ({ min, max }: Range, v: number): number => (max > min ? Math.min(HISTOGRAM_BINS - 1, Math.floor(((v - min) / (max - min)) * HISTOGRAM_BINS)) : 0);
+  const binOf = ({ min, max }: Range, v: number): number =>
+    max > min ? Math.min(HISTOGRAM_BINS - 1, Math.floor(((v - min) / (max - min)) * HISTOGRAM_BINS)) : 0;
   observe((name, values) => {
     const histogram = histograms.get(name)!;
     for (const value of values) histogram[binOf(ranges.get(name)!, Number(value))]!++;

@@ -3,8 +3,9 @@
  * biases with scale `sx * sw[c]`. `standardize` on an input is absorbed: its int8 codes are the standardized values,
  * so the input's scale and zero point are per channel and normalization costs nothing on the device.
  */
-import { elements, Node, type Quant, Tensor, type TensorType } from "../../kernels/op.ts";
+
 import { roundHalfAway } from "../../kernels/numerics/requantize.ts";
+import { elements, Node, type Quant, Tensor, type TensorType } from "../../kernels/op.ts";
 import { runPasses } from "../compile/passes/pipeline.ts";
 import { PithError } from "../error.ts";
 import { createGraph, type Graph } from "../graph/graph.ts";
@@ -13,7 +14,7 @@ import { definitionOf } from "../graph/registry.ts";
 import { rewriteGraph } from "../graph/rewrite.ts";
 import { verifyGraph } from "../graph/verify.ts";
 import type { Model } from "../model.ts";
-import { calibrate, type CalibrationMethod, type Range, type Samples } from "./calibrate.ts";
+import { type CalibrationMethod, calibrate, type Range, type Samples } from "./calibrate.ts";
 import { activationQuant, quantizeWeights } from "./scales.ts";
 
 export interface QuantizeOptions {
@@ -58,11 +59,26 @@ function quantizeGraph(graph: Graph, ranges: ReadonlyMap<string, Range>): Graph 
     if (node.op === "input") {
       if (node.types[0]!.dtype !== "f32") return undefined;
       const standardize = absorbed.get(node);
-      const quant = standardize ? inputQuant(standardize, rangeOf(standardize.name)) : activationQuant(rangeOf(node.name));
-      return [new Tensor(new Node({ op: "input", name: node.name, attrs: node.attrs, types: [{ dtype: "i8", shape: node.types[0]!.shape, quant }] }))];
+      const quant = standardize
+        ? inputQuant(standardize, rangeOf(standardize.name))
+        : activationQuant(rangeOf(node.name));
+      return [
+        new Tensor(
+          new Node({
+            op: "input",
+            name: node.name,
+            attrs: node.attrs,
+            types: [{ dtype: "i8", shape: node.types[0]!.shape, quant }],
+          }),
+        ),
+      ];
     }
     if (node.op === "standardize" && absorbed.get(node.inputs[0]!.node) === node)
-      return [withType(node, inputs, [{ dtype: "i8", shape: node.types[0]!.shape, quant: activationQuant(rangeOf(node.name)) }])];
+      return [
+        withType(node, inputs, [
+          { dtype: "i8", shape: node.types[0]!.shape, quant: activationQuant(rangeOf(node.name)) },
+        ]),
+      ];
     return [quantizeNode(node, inputs, ranges)];
   });
   const cleaned = createGraph({ inputs: out.inputs, outputs: out.outputs, updates: out.updates });
@@ -75,7 +91,8 @@ const withType = (node: Node, inputs: readonly Tensor[], types: readonly TensorT
 
 function quantizeNode(node: Node, inputs: readonly Tensor[], ranges: ReadonlyMap<string, Range>): Tensor {
   const rule = definitionOf(node.op).quantize;
-  if ("unsupported" in rule) throw new PithError("unsupported", `quantize: ${node.op} "${node.name}": ${rule.unsupported}`);
+  if ("unsupported" in rule)
+    throw new PithError("unsupported", `quantize: ${node.op} "${node.name}": ${rule.unsupported}`);
   const [type] = node.types;
   const { weights } = rule;
   const first = inputs[0]!;
@@ -93,21 +110,37 @@ function quantizedOperand(t: Tensor): Tensor {
   if (t.node.op !== "const" || t.dtype !== "f32") return t;
   const values = t.node.data as Float32Array;
   const quant = activationQuant({ min: Math.min(...values), max: Math.max(...values) });
-  const codes = Int8Array.from(values, (v) => Math.min(127, Math.max(-128, roundHalfAway(v / quant.scale[0]!) + quant.zeroPoint[0]!)));
+  const codes = Int8Array.from(values, (v) =>
+    Math.min(127, Math.max(-128, roundHalfAway(v / quant.scale[0]!) + quant.zeroPoint[0]!)),
+  );
   return constant(codes, t.shape, { name: t.node.name, quant });
 }
 
 const MAX_BIAS = 2 ** 30;
 
-function quantizeWeighted(node: Node, x: Tensor, inputs: readonly Tensor[], rule: { input: number; axis: number; bias?: number }): readonly Tensor[] {
+function quantizeWeighted(
+  node: Node,
+  x: Tensor,
+  inputs: readonly Tensor[],
+  rule: { input: number; axis: number; bias?: number },
+): readonly Tensor[] {
   const w = inputs[rule.input]!;
   if (w.node.op !== "const" || !(w.node.data instanceof Float32Array))
     throw new PithError("unsupported", `quantize: ${node.op} "${node.name}": weights are computed, expected constants`);
   const scaleIn = x.type.quant!.scale;
-  if (scaleIn.length !== 1) throw new PithError("unsupported", `quantize: ${node.op} "${node.name}": input is quantized per channel, expected per tensor`);
+  if (scaleIn.length !== 1)
+    throw new PithError(
+      "unsupported",
+      `quantize: ${node.op} "${node.name}": input is quantized per channel, expected per tensor`,
+    );
   const biasTensor = rule.bias === undefined ? undefined : inputs[rule.bias];
   const bias = biasTensor && (biasTensor.node.data as Float32Array);
-  const { codes, quant } = quantizeWeights(w.node.data, w.shape, rule.axis, (c) => Math.abs(bias?.[c] ?? 0) / (scaleIn[0]! * MAX_BIAS));
+  const { codes, quant } = quantizeWeights(
+    w.node.data,
+    w.shape,
+    rule.axis,
+    (c) => Math.abs(bias?.[c] ?? 0) / (scaleIn[0]! * MAX_BIAS),
+  );
   const args = [...inputs];
   args[rule.input] = constant(codes, w.shape, { name: w.node.name, quant });
   let codesOfBias: Int32Array | undefined;
@@ -120,7 +153,13 @@ function quantizeWeighted(node: Node, x: Tensor, inputs: readonly Tensor[], rule
 }
 
 /** |sum| <= 255 * sum|w| + |bias| must stay below 2^31 for every channel. */
-function checkAccumulator(node: Node, codes: Int8Array, shape: readonly number[], axis: number, bias: Int32Array | undefined): void {
+function checkAccumulator(
+  node: Node,
+  codes: Int8Array,
+  shape: readonly number[],
+  axis: number,
+  bias: Int32Array | undefined,
+): void {
   const inner = shape.slice(axis + 1).reduce((n, d) => n * d, 1);
   const bound = new Float64Array(shape[axis]!);
   codes.forEach((q, i) => {
@@ -128,7 +167,10 @@ function checkAccumulator(node: Node, codes: Int8Array, shape: readonly number[]
   });
   const worst = Math.max(...bound.map((b, c) => b + Math.abs(bias?.[c] ?? 0)));
   if (worst >= 2 ** 31)
-    throw new PithError("unsupported", `quantize: ${node.op} "${node.name}": accumulator can reach ${worst}, expected below 2147483648 (make the layer narrower: ${elements(shape)} weights)`);
+    throw new PithError(
+      "unsupported",
+      `quantize: ${node.op} "${node.name}": accumulator can reach ${worst}, expected below 2147483648 (make the layer narrower: ${elements(shape)} weights)`,
+    );
 }
 
 /** Inputs whose only reader is one standardize node. */

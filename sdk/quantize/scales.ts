@@ -24,7 +24,12 @@ export interface QuantizedWeights {
  * Symmetric int8 per index of `axis`, codes in [-127, 127]. `biasLimit(c)` is the smallest scale that keeps the
  * channel's i32 bias in range.
  */
-export function quantizeWeights(values: Float32Array, shape: readonly number[], axis: number, leastScale: (channel: number) => number): QuantizedWeights {
+export function quantizeWeights(
+  values: Float32Array,
+  shape: readonly number[],
+  axis: number,
+  leastScale: (channel: number) => number,
+): QuantizedWeights {
   const inner = shape.slice(axis + 1).reduce((n, d) => n * d, 1);
   const channels = shape[axis]!;
   const channel = (i: number): number => Math.floor(i / inner) % channels;

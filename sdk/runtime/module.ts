@@ -13,7 +13,10 @@ export interface CompiledModel {
   /** As infer, but f32 values for an int8 input are quantized first. */
   predict(inputs: Readonly<Record<string, Values>>): Record<string, TypedArray>;
   /** As infer, with the output of every step right after it ran. */
-  steps(inputs: Readonly<Record<string, TypedArray>>): { readonly outputs: Record<string, TypedArray>; readonly steps: readonly Uint8Array[] };
+  steps(inputs: Readonly<Record<string, TypedArray>>): {
+    readonly outputs: Record<string, TypedArray>;
+    readonly steps: readonly Uint8Array[];
+  };
   /** Resets state and monitors. */
   reset(): void;
   resetMonitors(): void;
@@ -32,35 +35,51 @@ async function compileModule(bytes: Uint8Array): Promise<WebAssembly.Module> {
   try {
     return await WebAssembly.compile(Uint8Array.from(bytes));
   } catch (error) {
-    throw new PithError("file-format", `module: ${error instanceof Error ? error.message : String(error)}, expected a WebAssembly module made by pith compile`);
+    throw new PithError(
+      "file-format",
+      `module: ${error instanceof Error ? error.message : String(error)}, expected a WebAssembly module made by pith compile`,
+    );
   }
 }
 
 function readManifest(module: WebAssembly.Module): Manifest {
   const [section] = WebAssembly.Module.customSections(module, MANIFEST_SECTION);
-  if (!section) throw new PithError("file-format", `module: no ${MANIFEST_SECTION} section, expected a module made by pith compile`);
+  if (!section)
+    throw new PithError(
+      "file-format",
+      `module: no ${MANIFEST_SECTION} section, expected a module made by pith compile`,
+    );
   const manifest = JSON.parse(new TextDecoder().decode(section)) as Manifest;
   if (manifest.version !== MANIFEST_VERSION)
-    throw new PithError("file-format", `module: manifest version ${manifest.version}, expected ${MANIFEST_VERSION} (compile it again with this pith)`);
+    throw new PithError(
+      "file-format",
+      `module: manifest version ${manifest.version}, expected ${MANIFEST_VERSION} (compile it again with this pith)`,
+    );
   return manifest;
 }
 
 function bind(instance: WebAssembly.Instance, manifest: Manifest): CompiledModel {
   const memory = instance.exports["memory"];
-  if (!(memory instanceof WebAssembly.Memory)) throw new PithError("file-format", "module: exports no memory, expected one");
+  if (!(memory instanceof WebAssembly.Memory))
+    throw new PithError("file-format", "module: exports no memory, expected one");
   const call = (suffix: string, ...args: number[]): void => {
     const f = instance.exports[`${manifest.name}_${suffix}`];
-    if (typeof f !== "function") throw new PithError("file-format", `module: no export ${manifest.name}_${suffix}, expected ABI version 1`);
+    if (typeof f !== "function")
+      throw new PithError("file-format", `module: no export ${manifest.name}_${suffix}, expected ABI version 1`);
     const status: unknown = f(...args);
-    if (status !== 0) throw new PithError("internal", `${manifest.name}_${suffix}: status ${String(status)}, expected 0`);
+    if (status !== 0)
+      throw new PithError("internal", `${manifest.name}_${suffix}: status ${String(status)}, expected 0`);
   };
   const { arena, state } = manifest.memory;
-  const region = (base: number, offset: number, bytes: number): Uint8Array => new Uint8Array(memory.buffer, base + offset, bytes).slice();
+  const region = (base: number, offset: number, bytes: number): Uint8Array =>
+    new Uint8Array(memory.buffer, base + offset, bytes).slice();
   const write = (inputs: Readonly<Record<string, TypedArray>>): void => {
     for (const port of manifest.inputs) {
       const value = inputs[port.name];
       checkInput(manifest, port, value);
-      new Uint8Array(memory.buffer, arena.base + port.offset, port.bytes).set(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+      new Uint8Array(memory.buffer, arena.base + port.offset, port.bytes).set(
+        new Uint8Array(value.buffer, value.byteOffset, value.byteLength),
+      );
     }
   };
   const read = (): Record<string, TypedArray> =>
@@ -74,7 +93,8 @@ function bind(instance: WebAssembly.Instance, manifest: Manifest): CompiledModel
   return {
     manifest,
     infer,
-    predict: (inputs) => infer(Object.fromEntries(manifest.inputs.map((p) => [p.name, encode(manifest, p, inputs[p.name])]))),
+    predict: (inputs) =>
+      infer(Object.fromEntries(manifest.inputs.map((p) => [p.name, encode(manifest, p, inputs[p.name])]))),
     steps(inputs) {
       write(inputs);
       const steps = manifest.steps.map((s, i) => {
@@ -90,17 +110,28 @@ function bind(instance: WebAssembly.Instance, manifest: Manifest): CompiledModel
   };
 }
 
-function checkInput(manifest: Manifest, port: ManifestPort, value: TypedArray | undefined): asserts value is TypedArray {
+function checkInput(
+  manifest: Manifest,
+  port: ManifestPort,
+  value: TypedArray | undefined,
+): asserts value is TypedArray {
   if (!value)
-    throw new PithError("shape", `${manifest.name}: input "${port.name}" is missing, expected ${port.dtype}[${port.shape.join(",")}]`);
+    throw new PithError(
+      "shape",
+      `${manifest.name}: input "${port.name}" is missing, expected ${port.dtype}[${port.shape.join(",")}]`,
+    );
   if (value.byteLength !== port.bytes || viewAs(port.dtype, new Uint8Array(0)).constructor !== value.constructor)
-    throw new PithError("shape", `${manifest.name}: input "${port.name}" is ${value.constructor.name} of ${value.length}, expected ${port.dtype}[${port.shape.join(",")}]`);
+    throw new PithError(
+      "shape",
+      `${manifest.name}: input "${port.name}" is ${value.constructor.name} of ${value.length}, expected ${port.dtype}[${port.shape.join(",")}]`,
+    );
 }
 
 /** f32 or plain numbers for an int8 input are quantized; values of the input's own type pass through. */
 function encode(manifest: Manifest, port: ManifestPort, value: Values | undefined): TypedArray {
   if (value && port.dtype === "i8" && port.quant && !(value instanceof Int8Array)) {
-    if (value instanceof BigInt64Array) throw new PithError("shape", `${manifest.name}: input "${port.name}" is i64, expected f32 or i8`);
+    if (value instanceof BigInt64Array)
+      throw new PithError("shape", `${manifest.name}: input "${port.name}" is i64, expected f32 or i8`);
     return quantizeValues(value, port.shape, port.quant as Quant);
   }
   const typed = value && !ArrayBuffer.isView(value) ? Float32Array.from(value) : (value as TypedArray | undefined);

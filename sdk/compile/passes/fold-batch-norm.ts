@@ -7,8 +7,8 @@ import type { Node, Tensor, TypedArray } from "../../../kernels/op.ts";
 import { Tensor as TensorClass } from "../../../kernels/op.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { constant } from "../../graph/leaves.ts";
-import { rebuild, rewriteGraph } from "../../graph/rewrite.ts";
 import { definitionOf, isLeaf } from "../../graph/registry.ts";
+import { rebuild, rewriteGraph } from "../../graph/rewrite.ts";
 import { readersOf } from "./readers.ts";
 
 export function foldBatchNorm(graph: Graph): Graph {
@@ -18,16 +18,26 @@ export function foldBatchNorm(graph: Graph): Graph {
     const [x, ...statistics] = inputs;
     const conv = x!.node;
     const original = node.inputs[0]!;
-    if (isLeaf(conv) || (readers.get(original.node) ?? 0) > 1 || statistics.some((t) => t.node.op !== "const")) return undefined;
+    if (isLeaf(conv) || (readers.get(original.node) ?? 0) > 1 || statistics.some((t) => t.node.op !== "const"))
+      return undefined;
     const { quantize } = definitionOf(conv.op);
     const weights = "output" in quantize ? quantize.weights : undefined;
-    if (!weights || conv.attrs["activation"] !== "none" || conv.inputs[weights.input]?.node.op !== "const") return undefined;
+    if (!weights || conv.attrs["activation"] !== "none" || conv.inputs[weights.input]?.node.op !== "const")
+      return undefined;
     return [new TensorClass(foldInto(conv, weights, statistics, Number(node.attrs["epsilon"]), node.name))];
   });
 }
 
-function foldInto(conv: Node, rule: { input: number; axis: number; bias?: number }, statistics: readonly Tensor[], epsilon: number, name: string): Node {
-  const [gamma, beta, mean, variance] = statistics.map((t) => Array.from(t.node.data as Exclude<TypedArray, BigInt64Array>));
+function foldInto(
+  conv: Node,
+  rule: { input: number; axis: number; bias?: number },
+  statistics: readonly Tensor[],
+  epsilon: number,
+  name: string,
+): Node {
+  const [gamma, beta, mean, variance] = statistics.map((t) =>
+    Array.from(t.node.data as Exclude<TypedArray, BigInt64Array>),
+  );
   const ratio = gamma!.map((g, c) => g / Math.sqrt(variance![c]! + epsilon));
   const w = conv.inputs[rule.input]!;
   const inner = w.shape.slice(rule.axis + 1).reduce((n, d) => n * d, 1);

@@ -1,5 +1,5 @@
 /** Params, and states that nothing updates, become constants. */
-import { elements, Tensor, Node } from "../../../kernels/op.ts";
+import { elements, Node, Tensor } from "../../../kernels/op.ts";
 import { PithError } from "../../error.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { rewriteGraph } from "../../graph/rewrite.ts";
@@ -17,5 +17,8 @@ export function freeze(graph: Graph): Graph {
 function filled(node: Node, length: number): Float32Array {
   const { init } = node.attrs;
   if (init === "zeros" || init === "ones") return new Float32Array(length).fill(init === "ones" ? 1 : 0);
-  throw new PithError("graph", `freeze: ${node.op} "${node.name}" has no value, expected a trained model (train it first)`);
+  throw new PithError(
+    "graph",
+    `freeze: ${node.op} "${node.name}" has no value, expected a trained model (train it first)`,
+  );
 }

@@ -11,7 +11,12 @@ export function fuseActivation(graph: Graph): Graph {
   return rewriteGraph(graph, (node, inputs) => {
     const [x] = inputs;
     const [original] = node.inputs;
-    if (!ACTIVATIONS.has(node.op) || x?.node.attrs["activation"] !== "none" || (readers.get(original!.node) ?? 0) > 1) return undefined;
-    return [new Tensor(rebuild(x.node, x.node.inputs, { attrs: { ...x.node.attrs, activation: node.op }, types: x.node.types }))];
+    if (!ACTIVATIONS.has(node.op) || x?.node.attrs["activation"] !== "none" || (readers.get(original!.node) ?? 0) > 1)
+      return undefined;
+    return [
+      new Tensor(
+        rebuild(x.node, x.node.inputs, { attrs: { ...x.node.attrs, activation: node.op }, types: x.node.types }),
+      ),
+    ];
   });
 }

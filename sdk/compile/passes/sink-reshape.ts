@@ -15,7 +15,8 @@ const PER_CHANNEL: ReadonlySet<string> = new Set(["batchNorm"]);
 export function sinkReshape(graph: Graph): Graph {
   return rewriteGraph(graph, (node, inputs) => {
     const [x, ...rest] = inputs;
-    if (x?.node.op !== "reshape") return node.op === "reshape" && sameShape(x!.shape, node.types[0]!.shape) ? [x!] : undefined;
+    if (x?.node.op !== "reshape")
+      return node.op === "reshape" && sameShape(x!.shape, node.types[0]!.shape) ? [x!] : undefined;
     const inner = x.node.inputs[0]!;
     if (node.op === "reshape") {
       if (sameShape(inner.shape, node.types[0]!.shape)) return [inner];
@@ -23,9 +24,28 @@ export function sinkReshape(graph: Graph): Graph {
     }
     const passes = ELEMENTWISE.has(node.op) || (PER_CHANNEL.has(node.op) && inner.shape.at(-1) === x.shape.at(-1));
     if (!passes) return undefined;
-    const below = new Tensor(new Node({ op: node.op, inputs: [inner, ...rest], attrs: node.attrs, name: node.name, types: [{ ...node.types[0]!, shape: inner.shape }] }));
-    return [new Tensor(new Node({ op: "reshape", inputs: [below], attrs: x.node.attrs, name: x.node.name, types: [{ ...node.types[0]!, shape: x.shape }] }))];
+    const below = new Tensor(
+      new Node({
+        op: node.op,
+        inputs: [inner, ...rest],
+        attrs: node.attrs,
+        name: node.name,
+        types: [{ ...node.types[0]!, shape: inner.shape }],
+      }),
+    );
+    return [
+      new Tensor(
+        new Node({
+          op: "reshape",
+          inputs: [below],
+          attrs: x.node.attrs,
+          name: x.node.name,
+          types: [{ ...node.types[0]!, shape: x.shape }],
+        }),
+      ),
+    ];
   });
 }
 
-const sameShape = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((d, i) => d === b[i]);
+const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((d, i) => d === b[i]);
