@@ -3,12 +3,12 @@
 import { PithError } from "../error.ts";
 import { isIdentifier, type Model } from "../model.ts";
 import type { Manifest } from "../runtime/manifest.ts";
-import { loadModule, viewAs } from "../runtime/module.ts";
+import { loadModule } from "../runtime/module.ts";
+import { joinPorts, splitPorts } from "../runtime/ports.ts";
 import { selfTestInput } from "./abi.ts";
 import { assemble } from "./assemble.ts";
 import { crc32 } from "./crc32.ts";
 import { emitEntry } from "./emit-entry.ts";
-import { concat } from "./link.ts";
 import { runPasses } from "./passes/pipeline.ts";
 import { type Plan, planGraph } from "./plan.ts";
 import { compilePortable, type ModelFacts, manifestOf } from "./portable.ts";
@@ -82,15 +82,8 @@ async function selfTestOf(wasm: Uint8Array): Promise<readonly SelfTest[]> {
   const { inputs, outputs } = model.manifest;
   const total = inputs.reduce((n, p) => n + p.bytes, 0);
   return SELF_TEST_SEEDS.map((seed) => {
-    const bytes = selfTestInput(seed, total);
-    let at = 0;
     model.reset();
-    const out = model.infer(
-      Object.fromEntries(inputs.map((p) => [p.name, viewAs(p.dtype, bytes.slice(at, (at += p.bytes)))])),
-    );
-    const all = concat(
-      outputs.map((p) => new Uint8Array(out[p.name]!.buffer, out[p.name]!.byteOffset, out[p.name]!.byteLength)),
-    );
-    return { seed, crc: crc32(all) };
+    const out = model.infer(splitPorts(inputs, selfTestInput(seed, total)));
+    return { seed, crc: crc32(joinPorts(outputs, out)) };
   });
 }

@@ -87,7 +87,7 @@ export function decodeModel(bytes: Uint8Array, where: string): { model: Model; t
   const nodes: Node[] = [];
   const tensor = ([id, output]: Ref): Tensor => {
     const node = nodes[id];
-    if (!node || !node.types[output]) return fail(`a reference to node ${id}.${output} before it is defined`);
+    if (!node?.types[output]) return fail(`a reference to node ${id}.${output} before it is defined`);
     return new Tensor(node, output);
   };
   document.nodes.forEach((n, id) => {

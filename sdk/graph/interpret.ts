@@ -17,7 +17,7 @@ export interface Interpretation {
 /** Runs the graph once. Throws when a leaf has no value or a feed has the wrong length. */
 export function interpret(graph: Graph, feeds: Feeds): Interpretation {
   const values = new Map<Tensor["node"], readonly RefTensor[]>();
-  const valueOf = (t: Tensor): RefTensor => values.get(t.node)![t.index]!;
+  const read = (t: Tensor): RefTensor => values.get(t.node)![t.index]!;
   for (const node of graph.nodes) {
     const [type] = node.types;
     if (
@@ -37,15 +37,15 @@ export function interpret(graph: Graph, feeds: Feeds): Interpretation {
       values.set(node, [toReference(data, type!.shape, node.name)]);
     } else if (node.op === "const") values.set(node, [toReference(numbers(node.data!), type!.shape, node.name)]);
     else {
-      const out = definitionOf(node.op).reference(node.inputs.map(valueOf), node.attrs, node.types);
+      const out = definitionOf(node.op).reference(node.inputs.map(read), node.attrs, node.types);
       values.set(
         node,
         out.map((data, i) => ({ shape: node.types[i]!.shape, data })),
       );
     }
   }
-  const outputs = Object.fromEntries(graph.outputs.map(({ name, tensor }) => [name, valueOf(tensor)]));
-  const updates = Object.fromEntries(graph.updates.map(({ target, value }) => [target.node.name, valueOf(value)]));
+  const outputs = Object.fromEntries(graph.outputs.map(({ name, tensor }) => [name, read(tensor)]));
+  const updates = Object.fromEntries(graph.updates.map(({ target, value }) => [target.node.name, read(value)]));
   return { outputs, updates, values };
 }
 
