@@ -1,6 +1,7 @@
 /** The pass lists, in order. The verifier runs after every pass. */
 import type { Graph } from "../../graph/graph.ts";
 import { verifyGraph } from "../../graph/verify.ts";
+import { inferenceForm } from "../../train/forms.ts";
 import { foldBatchNorm } from "./fold-batch-norm.ts";
 import { freeze } from "./freeze.ts";
 import { fuseActivation } from "./fuse-activation.ts";
@@ -8,8 +9,9 @@ import { sinkReshape } from "./sink-reshape.ts";
 
 type Pass = readonly [name: string, run: (graph: Graph) => Graph];
 
-/** From an inference-form graph to what is calibrated, quantized and compiled. */
+/** From a traced or trained graph to what is calibrated, quantized and compiled. */
 export const INFERENCE_PASSES: readonly Pass[] = [
+  ["inference-form", inferenceForm],
   ["freeze", freeze],
   ["sink-reshape", sinkReshape],
   ["fold-batch-norm", foldBatchNorm],
