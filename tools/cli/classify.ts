@@ -18,10 +18,18 @@ export function checkInputs(module: CompiledModel, data: Dataset): void {
     const feature = data.inputs[port.name];
     const wanted = port.shape.slice(1);
     if (!feature)
-      throw new PithError("data", `data: no input "${port.name}", expected it beside ${Object.keys(data.inputs).map((n) => `"${n}"`).join(", ")} (the model needs ${port.dtype}[${wanted.join(",")}])`);
+      throw new PithError(
+        "data",
+        `data: no input "${port.name}", expected it beside ${Object.keys(data.inputs)
+          .map((n) => `"${n}"`)
+          .join(", ")} (the model needs ${port.dtype}[${wanted.join(",")}])`,
+      );
     const given = feature.type.shape;
     if (given.length !== wanted.length || given.some((d, i) => d !== wanted[i]))
-      throw new PithError("shape", `data "${port.name}": samples are [${given.join(",")}], expected [${wanted.join(",")}]`);
+      throw new PithError(
+        "shape",
+        `data "${port.name}": samples are [${given.join(",")}], expected [${wanted.join(",")}]`,
+      );
   }
 }
 
@@ -35,11 +43,19 @@ export const argmax = (values: ArrayLike<number | bigint>): number => {
 export function scoresOutput(module: CompiledModel, classes: number): string {
   const { outputs } = module.manifest;
   const found = outputs.length === 1 ? outputs[0] : outputs.find((o) => o.shape.reduce((n, d) => n * d, 1) === classes);
-  if (!found) throw new PithError("shape", `eval: outputs ${outputs.map((o) => `${o.name}[${o.shape.join(",")}]`).join(", ")}, expected one of ${classes} values, one a class`);
+  if (!found)
+    throw new PithError(
+      "shape",
+      `eval: outputs ${outputs.map((o) => `${o.name}[${o.shape.join(",")}]`).join(", ")}, expected one of ${classes} values, one a class`,
+    );
   return found.name;
 }
 
-export function classify(module: CompiledModel, data: Dataset, each: (done: number) => void = () => undefined): Classification {
+export function classify(
+  module: CompiledModel,
+  data: Dataset,
+  each: (done: number) => void = () => undefined,
+): Classification {
   const { labels } = data;
   if (!labels) throw new PithError("data", "eval: the data have no labels, expected class indices");
   checkInputs(module, data);
@@ -56,5 +72,11 @@ export function classify(module: CompiledModel, data: Dataset, each: (done: numb
     each(i + 1);
   }
   const correct = confusion.reduce((sum, row, i) => sum + row[i]!, 0);
-  return { samples: data.length, correct, accuracy: data.length === 0 ? Number.NaN : correct / data.length, confusion, predicted };
+  return {
+    samples: data.length,
+    correct,
+    accuracy: data.length === 0 ? Number.NaN : correct / data.length,
+    confusion,
+    predicted,
+  };
 }

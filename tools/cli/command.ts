@@ -40,7 +40,9 @@ export interface Command {
   run(args: unknown, context: Context): Promise<Outcome>;
 }
 
-export type Arguments<P extends PositionalTable, O extends OptionTable> = { readonly [K in keyof P]: InferredOptionType<P[K]> } & {
+export type Arguments<P extends PositionalTable, O extends OptionTable> = {
+  readonly [K in keyof P]: InferredOptionType<P[K]>;
+} & {
   readonly [K in keyof O]: InferredOptionType<O[K]>;
 };
 

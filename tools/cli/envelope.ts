@@ -10,7 +10,11 @@ export interface Success {
 export interface Failure {
   readonly ok: false;
   readonly command: string | null;
-  readonly error: { readonly code: ErrorCode | "interrupted"; readonly message: string; readonly details: Readonly<Record<string, unknown>> };
+  readonly error: {
+    readonly code: ErrorCode | "interrupted";
+    readonly message: string;
+    readonly details: Readonly<Record<string, unknown>>;
+  };
   /** Where the work was done and its answer is a failure. */
   readonly result?: unknown;
 }
@@ -35,7 +39,8 @@ export function asPithError(error: unknown): PithError {
   const path = "path" in error ? String(error.path) : "";
   if (system === "ENOENT" && path) return caused("file-missing", `${path}: no such file or folder`, error);
   if (system === "EISDIR") return caused("file-format", `${path || error.message}: a folder, expected a file`, error);
-  if (system === "EACCES" || system === "EPERM") return caused("file-missing", `${path || error.message}: permission denied`, error);
+  if (system === "EACCES" || system === "EPERM")
+    return caused("file-missing", `${path || error.message}: permission denied`, error);
   if (system === "ENOSPC") return caused("internal", `${path || error.message}: no space left on the device`, error);
   // Operators and layers throw these for shapes and attributes that do not fit.
   if (error instanceof RangeError || error instanceof TypeError) return caused("graph", error.message, error);

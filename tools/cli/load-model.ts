@@ -11,27 +11,35 @@ export function readInput(path: string, what: string): Uint8Array {
     return readFileSync(path);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : "";
-    if (code === "ENOENT" || code === "ENOTDIR") throw new PithError("file-missing", `${path}: no such file, expected ${what}`);
+    if (code === "ENOENT" || code === "ENOTDIR")
+      throw new PithError("file-missing", `${path}: no such file, expected ${what}`);
     if (code === "EISDIR") throw new PithError("file-format", `${path}: a folder, expected ${what}`);
     throw error;
   }
 }
 
-const isWasm = (bytes: Uint8Array): boolean => bytes[0] === 0 && bytes[1] === 0x61 && bytes[2] === 0x73 && bytes[3] === 0x6d;
+const isWasm = (bytes: Uint8Array): boolean =>
+  bytes[0] === 0 && bytes[1] === 0x61 && bytes[2] === 0x73 && bytes[3] === 0x6d;
 const isTflite = (bytes: Uint8Array): boolean => new TextDecoder("latin1").decode(bytes.subarray(4, 8)) === "TFL3";
 
 /** Throws file-missing, file-format, or unsupported for formats that this version does not read. */
 export function openModel(path: string): Model {
   const bytes = readInput(path, "a .pith model");
   if (isTflite(bytes) || extname(path) === ".onnx") throw foreign(path);
-  if (isWasm(bytes)) throw new PithError("file-format", `${path}: a compiled module, expected the .pith model that it was made from`);
+  if (isWasm(bytes))
+    throw new PithError("file-format", `${path}: a compiled module, expected the .pith model that it was made from`);
   return loadPith(path);
 }
 
 export const foreign = (path: string): PithError =>
-  new PithError("unsupported", `${path}: ${extname(path) || "this format"} models are not supported in this version, expected a .pith model (made by pith train)`);
+  new PithError(
+    "unsupported",
+    `${path}: ${extname(path) || "this format"} models are not supported in this version, expected a .pith model (made by pith train)`,
+  );
 
-export type Opened = { readonly kind: "model"; readonly model: Model } | { readonly kind: "module"; readonly wasm: Uint8Array };
+export type Opened =
+  | { readonly kind: "model"; readonly model: Model }
+  | { readonly kind: "module"; readonly wasm: Uint8Array };
 
 export function openModelOrModule(path: string): Opened {
   const bytes = readInput(path, "a .pith model or a module made by pith compile");

@@ -17,7 +17,11 @@ let hooked = false;
 /** The default export of a user's file. */
 export async function loadUserModule(path: string): Promise<unknown> {
   const file = resolve(path);
-  if (!existsSync(file)) throw new PithError("file-missing", `${path}: no such file, expected a TypeScript file whose default export is recipe({...})`);
+  if (!existsSync(file))
+    throw new PithError(
+      "file-missing",
+      `${path}: no such file, expected a TypeScript file whose default export is recipe({...})`,
+    );
   if (!statSync(file).isFile() || !EXTENSIONS.includes(extname(file)))
     throw new PithError("file-format", `${path}: expected a file ending in ${EXTENSIONS.join(", ")}`);
   if (!hooked) register(hooksUrl());
@@ -34,7 +38,9 @@ export async function loadUserModule(path: string): Promise<unknown> {
 
 /** The hooks run on a thread of their own, which older Node can only start from JavaScript: the built file. */
 function hooksUrl(): string {
-  const built = import.meta.url.endsWith(".ts") ? "../../dist/tools/cli/user-module-hooks.js" : "./user-module-hooks.js";
+  const built = import.meta.url.endsWith(".ts")
+    ? "../../dist/tools/cli/user-module-hooks.js"
+    : "./user-module-hooks.js";
   return new URL(built, import.meta.url).href;
 }
 
@@ -42,7 +48,13 @@ function explained(path: string, error: unknown): unknown {
   if (error instanceof PithError || !(error instanceof Error)) return error;
   const code = "code" in error ? String(error.code) : "";
   const problem =
-    error instanceof SyntaxError || ["ERR_MODULE_NOT_FOUND", "ERR_PACKAGE_PATH_NOT_EXPORTED", "ERR_INVALID_TYPESCRIPT_SYNTAX", "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX"].includes(code);
+    error instanceof SyntaxError ||
+    [
+      "ERR_MODULE_NOT_FOUND",
+      "ERR_PACKAGE_PATH_NOT_EXPORTED",
+      "ERR_INVALID_TYPESCRIPT_SYNTAX",
+      "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX",
+    ].includes(code);
   if (!problem && !(error instanceof ReferenceError)) return error;
   const out = new PithError("file-format", `${path}: ${error.message}`);
   if (error.stack !== undefined) out.stack = error.stack;

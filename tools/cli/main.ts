@@ -16,7 +16,12 @@ process.on("SIGINT", () => {
 // A reader that went away (`pith show m.pith | head`) is not an error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
 
-const status = await runCommand(process.argv.slice(2), { stdout: process.stdout, stderr: process.stderr, env: process.env, signal: interrupt.signal });
+const status = await runCommand(process.argv.slice(2), {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  signal: interrupt.signal,
+});
 process.exitCode = status;
 // Open ports and child processes must not keep a finished command alive; pending output is written first.
 process.stdout.write("", () => process.stderr.write("", () => process.exit(status)));

@@ -4,7 +4,7 @@ import { ERRORS, PithError } from "../../sdk/error.ts";
 import { nearMiss } from "../../sdk/near-miss.ts";
 import { version as VERSION } from "../../sdk/version.ts";
 import type { Command, Context, Outcome } from "./command.ts";
-import { type CommandEntry, COMMANDS } from "./commands/table.ts";
+import { COMMANDS, type CommandEntry } from "./commands/table.ts";
 import { asPithError, exitOf, failureOf, INTERRUPTED_EXIT, oneLine, toJson } from "./envelope.ts";
 import { createProgress, silentProgress } from "./progress.ts";
 
@@ -44,40 +44,55 @@ export async function runCommand(argv: readonly string[], io: Io): Promise<numbe
   }
 }
 
-async function execute(argv: readonly string[], verb: string | undefined, context: Context, io: Io): Promise<Outcome | "help"> {
+async function execute(
+  argv: readonly string[],
+  verb: string | undefined,
+  context: Context,
+  io: Io,
+): Promise<Outcome | "help"> {
   if (argv.includes("--version") && !verb) return { result: { version: VERSION }, text: VERSION };
   if (verb === undefined) {
     if (argv.some((a) => a !== "--json" && a !== "--help" && a !== "-h"))
-      throw new PithError("usage", `pith: option ${argv.find((a) => a !== "--json")} without a command, expected pith <command> (pith --help lists them)`);
+      throw new PithError(
+        "usage",
+        `pith: option ${argv.find((a) => a !== "--json")} without a command, expected pith <command> (pith --help lists them)`,
+      );
     io.stdout.write(overview());
     return "help";
   }
   const entry = COMMANDS.find((c) => c.name === verb);
   if (!entry) {
     const names = COMMANDS.map((c) => c.name);
-    throw new PithError("usage", `pith: unknown command "${verb}"${nearMiss(verb, names)}, expected one of ${names.join(", ")}`);
+    throw new PithError(
+      "usage",
+      `pith: unknown command "${verb}"${nearMiss(verb, names)}, expected one of ${names.join(", ")}`,
+    );
   }
   const command = await entry.load();
   if (argv.includes("--help") || argv.includes("-h")) {
-    io.stdout.write(`${await parser(entry, command).getHelp()}\n`);
+    await parser(entry, command).parseAsync(
+      ["--help"],
+      {},
+      (_error, _argv, output) => void io.stdout.write(`${output}\n`),
+    );
     return "help";
   }
   return command.run(await parse(argv, entry, command), context);
 }
 
+/** One verb's parser; the verb itself is already taken off the arguments. */
 function parser(entry: CommandEntry, command: Command): ReturnType<typeof yargs> {
   const examples = command.examples.map(([line, about]): [string, string] => [`$ ${line}`, about]);
   return yargs()
-    .scriptName("pith")
+    .scriptName(`pith ${entry.name}`)
     .locale("en")
-    .usage(`pith ${command.usage}\n\n${command.about}`)
     .options({ ...command.options, ...SHARED })
     .help("help")
     .alias("help", "h")
     .version(false)
     .example(examples)
     .wrap(100)
-    .command(`${command.usage}`, entry.about, (y) => {
+    .command(`$0${command.usage.slice(entry.name.length)}`, command.about, (y) => {
       for (const [name, option] of Object.entries(command.positionals)) y.positional(name, option);
       return y;
     })
@@ -86,6 +101,8 @@ function parser(entry: CommandEntry, command: Command): ReturnType<typeof yargs>
     .strict()
     .parserConfiguration({ "greedy-arrays": false, "parse-positional-numbers": false, "dot-notation": false });
 }
+
+const withoutVerb = (argv: readonly string[], verb: string): string[] => argv.toSpliced(argv.indexOf(verb), 1);
 
 async function parse(argv: readonly string[], entry: CommandEntry, command: Command): Promise<unknown> {
   const where = `pith ${entry.name}`;
@@ -96,7 +113,7 @@ async function parse(argv: readonly string[], entry: CommandEntry, command: Comm
     .fail((message, error) => {
       problem = usage(explain(message ?? error?.message ?? "wrong arguments", command));
     })
-    .parseAsync([...argv]);
+    .parseAsync(withoutVerb(argv, entry.name));
   if (problem) throw problem;
   for (const [name, option] of Object.entries(command.options)) {
     const value: unknown = (args as Record<string, unknown>)[name];
@@ -111,11 +128,17 @@ function explain(message: string, command: Command): string {
   if (unknown !== undefined) {
     const names = [...Object.keys(command.options), ...Object.keys(SHARED)];
     const isOption = !/[./\\]/.test(unknown);
-    return isOption ? `unknown option or argument "${unknown}"${nearMiss(unknown, names)}` : `one argument too many, "${unknown}"`;
+    return isOption
+      ? `unknown option or argument "${unknown}"${nearMiss(unknown, names)}`
+      : `one argument too many, "${unknown}"`;
   }
   if (/^Not enough non-option arguments/.test(message)) return "an argument is missing";
   const missing = /^Missing required arguments?: (.*)$/s.exec(message)?.[1];
-  if (missing !== undefined) return `${missing.split(", ").map((m) => `--${m}`).join(", ")} is missing`;
+  if (missing !== undefined)
+    return `${missing
+      .split(", ")
+      .map((m) => `--${m}`)
+      .join(", ")} is missing`;
   const bare = /^Not enough arguments following: (.*)$/s.exec(message)?.[1];
   if (bare !== undefined) return `${bare.length === 1 ? "-" : "--"}${bare} has no value`;
   return message;
@@ -126,7 +149,8 @@ function report(outcome: Outcome | "help", verb: string | undefined, json: boole
   const command = verb ?? null;
   if (io.signal.aborted) return interrupted(outcome.result, command, json, io);
   const { result, failure, text } = outcome;
-  if (json) io.stdout.write(toJson(failure ? { ...failureOf(command, failure), result } : { ok: true, command, result }));
+  if (json)
+    io.stdout.write(toJson(failure ? { ...failureOf(command, failure), result } : { ok: true, command, result }));
   else if (text) io.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
   if (!failure) return 0;
   io.stderr.write(`${oneLine(failure.message)}\n`);
@@ -139,14 +163,23 @@ function fail(error: PithError, verb: string | undefined, json: boolean, io: Io)
   const { code } = error;
   const line = oneLine(error.message);
   if (json) io.stdout.write(toJson(failureOf(command, error)));
-  io.stderr.write(`${code === "internal" ? `internal error: ${line} (${ERRORS.internal.about}; PITH_DEBUG=1 shows where)` : line}\n`);
+  io.stderr.write(
+    `${code === "internal" ? `internal error: ${line} (${ERRORS.internal.about}; PITH_DEBUG=1 shows where)` : line}\n`,
+  );
   if (io.env["PITH_DEBUG"]) io.stderr.write(`${error.stack ?? ""}\n`);
   return exitOf(error);
 }
 
 function interrupted(result: unknown, command: string | null, json: boolean, io: Io): number {
   if (json)
-    io.stdout.write(toJson({ ok: false, command, error: { code: "interrupted", message: "interrupted", details: {} }, ...(result === undefined ? {} : { result }) }));
+    io.stdout.write(
+      toJson({
+        ok: false,
+        command,
+        error: { code: "interrupted", message: "interrupted", details: {} },
+        ...(result === undefined ? {} : { result }),
+      }),
+    );
   return INTERRUPTED_EXIT;
 }
 

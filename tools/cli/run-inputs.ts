@@ -24,46 +24,69 @@ const show = (shape: readonly (number | string)[]): string => `[${shape.join(","
 export function readRunInputs(manifest: Manifest, paths: readonly string[]): RunInputs {
   const { inputs } = manifest;
   if (paths.length !== inputs.length)
-    throw new PithError("usage", `pith run: ${paths.length} --input, expected ${inputs.length}, one for each of ${inputs.map((p) => `${p.name} ${p.dtype}${show(p.shape)}`).join(", ")} in that order`);
+    throw new PithError(
+      "usage",
+      `pith run: ${paths.length} --input, expected ${inputs.length}, one for each of ${inputs.map((p) => `${p.name} ${p.dtype}${show(p.shape)}`).join(", ")} in that order`,
+    );
   const arrays = inputs.map((port, i) => readOne(port, paths[i]!));
   const count = arrays[0]?.count ?? 0;
   arrays.forEach((a, i) => {
-    if (a.count !== count) throw new PithError("shape", `${paths[i]}: ${a.count} inferences, expected ${count} as in ${paths[0]}`);
+    if (a.count !== count)
+      throw new PithError("shape", `${paths[i]}: ${a.count} inferences, expected ${count} as in ${paths[0]}`);
   });
   return {
     count,
     quantized: arrays.flatMap((a, i) => (a.quantized ? [inputs[i]!.name] : [])),
-    at: (index) => Object.fromEntries(arrays.map((a, i) => [inputs[i]!.name, a.data.subarray(index * a.each, (index + 1) * a.each)])),
+    at: (index) =>
+      Object.fromEntries(
+        arrays.map((a, i) => [inputs[i]!.name, a.data.subarray(index * a.each, (index + 1) * a.each)]),
+      ),
   };
 }
 
-function readOne(port: ManifestPort, path: string): { count: number; each: number; data: TypedArray; quantized: boolean } {
+function readOne(
+  port: ManifestPort,
+  path: string,
+): { count: number; each: number; data: TypedArray; quantized: boolean } {
   const array = readNpy(readInput(path, "a .npy array"), path);
-  const sameTail = (tail: readonly number[]): boolean => array.shape.length === tail.length + 1 && tail.every((d, i) => array.shape[i + 1] === d);
+  const sameTail = (tail: readonly number[]): boolean =>
+    array.shape.length === tail.length + 1 && tail.every((d, i) => array.shape[i + 1] === d);
   if (!sameTail(port.shape) && !sameTail(port.shape.slice(1)))
-    throw new PithError("shape", `${path}: shape ${show(array.shape)}, expected ${show(["N", ...port.shape])} or ${show(["N", ...port.shape.slice(1)])} for input "${port.name}"`);
+    throw new PithError(
+      "shape",
+      `${path}: shape ${show(array.shape)}, expected ${show(["N", ...port.shape])} or ${show(["N", ...port.shape.slice(1)])} for input "${port.name}"`,
+    );
   const count = array.shape[0]!;
   const each = product(port.shape);
   const { dtype, data } = array;
   if (dtype === port.dtype) return { count, each, data: data as TypedArray, quantized: false };
   if (dtype === "f32" && port.dtype === "i8" && port.quant && data instanceof Float32Array) {
     const codes = new Int8Array(data.length);
-    for (let i = 0; i < count; i++) codes.set(quantizeValues(data.subarray(i * each, (i + 1) * each), port.shape, port.quant), i * each);
+    for (let i = 0; i < count; i++)
+      codes.set(quantizeValues(data.subarray(i * each, (i + 1) * each), port.shape, port.quant), i * each);
     return { count, each, data: codes, quantized: true };
   }
   const accepted = port.dtype === "i8" && port.quant ? "i8 or f32" : port.dtype;
-  throw new PithError("shape", `${path}: dtype ${dtype}, expected ${accepted} for input "${port.name}"${dtype === "f64" ? " (convert with x.astype(numpy.float32))" : ""}`);
+  throw new PithError(
+    "shape",
+    `${path}: dtype ${dtype}, expected ${accepted} for input "${port.name}"${dtype === "f64" ? " (convert with x.astype(numpy.float32))" : ""}`,
+  );
 }
 
 /** Outputs of all inferences of one port as a .npy file, [N, ...shape]. */
-export function encodeOutputs(port: Pick<ManifestPort, "name" | "dtype" | "shape" | "quant">, values: readonly TypedArray[], dequantize: boolean): Uint8Array {
+export function encodeOutputs(
+  port: Pick<ManifestPort, "name" | "dtype" | "shape" | "quant">,
+  values: readonly TypedArray[],
+  dequantize: boolean,
+): Uint8Array {
   const each = product(port.shape);
   const shape = [values.length, ...port.shape];
   if (dequantize && port.quant && port.dtype !== "f32") {
     const { quant } = port;
     const data = new Float32Array(values.length * each);
     values.forEach((v, i) => {
-      if (v instanceof BigInt64Array) throw new PithError("unsupported", `output "${port.name}": i64 cannot be dequantized`);
+      if (v instanceof BigInt64Array)
+        throw new PithError("unsupported", `output "${port.name}": i64 cannot be dequantized`);
       data.set(dequantizeValues(v, port.shape, quant), i * each);
     });
     return writeNpy({ dtype: "f32", shape, data });

@@ -11,7 +11,10 @@ export interface Runner {
   readonly manifest: Manifest;
   /** The steps whose outputs `infer` returns on request. */
   readonly stepPorts: readonly Pick<ManifestPort, "name" | "dtype" | "shape">[];
-  infer(inputs: Record<string, TypedArray>, steps: boolean): Promise<{ readonly outputs: Record<string, TypedArray>; readonly steps?: readonly TypedArray[] }>;
+  infer(
+    inputs: Record<string, TypedArray>,
+    steps: boolean,
+  ): Promise<{ readonly outputs: Record<string, TypedArray>; readonly steps?: readonly TypedArray[] }>;
   /** Resets state. */
   reset(): Promise<void>;
 }

@@ -35,5 +35,8 @@ export async function targetNamed(name: string): Promise<NativeTarget | undefine
     const { load }: TargetEntry = TARGET_TABLE[n];
     return load !== undefined;
   });
-  throw new PithError("unsupported", `--target ${known}: not supported in this version, expected one of ${now.join(", ")}`);
+  throw new PithError(
+    "unsupported",
+    `--target ${known}: not supported in this version, expected one of ${now.join(", ")}`,
+  );
 }

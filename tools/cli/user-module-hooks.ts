@@ -17,7 +17,11 @@ export const load: LoadHook = async (url, context, nextLoad) => {
   const { transformSync } = await import("@swc/wasm-typescript");
   const text = await readFile(path, "utf8");
   try {
-    return { format: "module", shortCircuit: true, source: transformSync(text, { mode: "strip-only", module: true, filename: path }).code };
+    return {
+      format: "module",
+      shortCircuit: true,
+      source: transformSync(text, { mode: "strip-only", module: true, filename: path }).code,
+    };
   } catch (error) {
     throw Object.assign(new SyntaxError(messageOf(error)), { code: "ERR_INVALID_TYPESCRIPT_SYNTAX" });
   }
@@ -26,6 +30,10 @@ export const load: LoadHook = async (url, context, nextLoad) => {
 /** swc throws plain objects whose snippet names file and line. */
 function messageOf(error: unknown): string {
   if (typeof error !== "object" || error === null) return String(error);
-  const { message, startLine, startColumn } = error as { message?: unknown; startLine?: unknown; startColumn?: unknown };
+  const { message, startLine, startColumn } = error as {
+    message?: unknown;
+    startLine?: unknown;
+    startColumn?: unknown;
+  };
   return `${startLine === undefined ? "" : `line ${startLine}, column ${Number(startColumn) + 1}: `}${String(message)}`;
 }

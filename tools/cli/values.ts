@@ -17,7 +17,16 @@ export function integer(where: string, value: number | undefined, least: number)
   throw usage(where, Number.isNaN(value) ? "not a number" : String(value), `a whole number of at least ${least}`);
 }
 
-const UNITS: Readonly<Record<string, number>> = { "": 1, b: 1, k: 1024, kb: 1024, kib: 1024, m: 1 << 20, mb: 1 << 20, mib: 1 << 20 };
+const UNITS: Readonly<Record<string, number>> = {
+  "": 1,
+  b: 1,
+  k: 1024,
+  kb: 1024,
+  kib: 1024,
+  m: 1 << 20,
+  mb: 1 << 20,
+  mib: 1 << 20,
+};
 
 /** Bytes: `65536`, `64k`, `1M`; powers of two, as memories are. */
 export function byteSize(where: string, value: string | undefined): number | undefined {

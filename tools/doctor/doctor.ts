@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
+import { serialPorts } from "../cli/serial-ports.ts";
 
 export interface Check {
   readonly name: string;
@@ -40,8 +41,7 @@ async function firstOf(commands: readonly string[]): Promise<string | null> {
 
 async function serialPort(): Promise<string | null> {
   try {
-    const { SerialPort } = await import("serialport");
-    return `${(await SerialPort.list()).length} ports`;
+    return `serialport loads; ${(await serialPorts()).length} ports`;
   } catch {
     return null;
   }
@@ -55,7 +55,12 @@ function dataFolder(): string | null {
 export async function examine(): Promise<readonly Check[]> {
   const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
   return [
-    { name: "Node.js", found: `${process.version} on ${process.platform}-${process.arch}, ${cpus().length} cores, ${memory}`, without: "", remedy: "" },
+    {
+      name: "Node.js",
+      found: `${process.version} on ${process.platform}-${process.arch}, ${cpus().length} cores, ${memory}`,
+      without: "",
+      remedy: "",
+    },
     {
       name: "C++ compiler",
       found: await firstOf(["c++", "g++", "clang++"]),
@@ -80,7 +85,17 @@ export async function examine(): Promise<readonly Check[]> {
       without: "no emulated boards and no instruction counts",
       remedy: "install qemu-system-arm",
     },
-    { name: "serial ports", found: await serialPort(), without: "no link to boards", remedy: "run npm ci again: serialport has prebuilt parts" },
-    { name: "data sets", found: dataFolder(), without: "demo uses the simulated motor", remedy: "set PITH_DATA to a folder that has datasets/ in it" },
+    {
+      name: "serial ports",
+      found: await serialPort(),
+      without: "no link to boards",
+      remedy: "run npm ci again: serialport has prebuilt parts",
+    },
+    {
+      name: "data sets",
+      found: dataFolder(),
+      without: "demo uses the simulated motor",
+      remedy: "set PITH_DATA to a folder that has datasets/ in it",
+    },
   ];
 }

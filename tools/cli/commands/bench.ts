@@ -8,6 +8,9 @@ export const bench = defineCommand({
   positionals: { suite: { type: "string", describe: "name of the suite" } },
   options: {},
   async run({ suite }) {
-    throw new PithError("unsupported", `bench${suite ? ` ${suite}` : ""}: no benchmark suites in this version, expected a later one`);
+    throw new PithError(
+      "unsupported",
+      `bench${suite ? ` ${suite}` : ""}: no benchmark suites in this version, expected a later one`,
+    );
   },
 });

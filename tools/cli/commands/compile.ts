@@ -1,21 +1,24 @@
-import { join } from "node:path";
-import { basename, extname } from "node:path";
+import { basename, extname, join } from "node:path";
 import { compileModel } from "../../../sdk/compile/compile.ts";
 import { PithError } from "../../../sdk/error.ts";
 import { identifierOf, isIdentifier } from "../../../sdk/model.ts";
+import { reportText } from "../../report/build-text.ts";
 import { buildFiles } from "../build-files.ts";
 import { defineCommand } from "../command.ts";
 import { openModel } from "../load-model.ts";
-import { targetNamed, TARGET_NAMES } from "../target-names.ts";
-import { reportText } from "../../report/build-text.ts";
+import { TARGET_NAMES, targetNamed } from "../target-names.ts";
 import { byteSize } from "../values.ts";
 import { writeWhole } from "../write-file.ts";
 
 export const compile = defineCommand({
   usage: "compile <model>",
-  about: "Compiles a model: always the portable module, and native code where the target asks for it. Fails with exit 3 when a budget is not met.",
+  about:
+    "Compiles a model: always the portable module, and native code where the target asks for it. Fails with exit 3 when a budget is not met.",
   examples: [
-    ["pith compile exercise-int8.pith --target cortex-m4 --flash 64k --ram 16k -o build", "an image for a board, within budgets"],
+    [
+      "pith compile exercise-int8.pith --target cortex-m4 --flash 64k --ram 16k -o build",
+      "an image for a board, within budgets",
+    ],
     ["pith compile exercise-int8.pith --target wasm -o build --json", "the portable module and its report"],
   ],
   positionals: { model: { type: "string", demandOption: true, describe: "a .pith model" } },
@@ -25,7 +28,11 @@ export const compile = defineCommand({
     flash: { type: "string", requiresArg: true, describe: "most flash allowed, such as 64k" },
     ram: { type: "string", requiresArg: true, describe: "most RAM allowed, such as 16k" },
     name: { type: "string", requiresArg: true, describe: "symbol prefix (default: the model's name)" },
-    measure: { type: "boolean", default: true, describe: "count instructions and compare bytes where possible (--no-measure skips)" },
+    measure: {
+      type: "boolean",
+      default: true,
+      describe: "count instructions and compare bytes where possible (--no-measure skips)",
+    },
   },
   async run(args, context) {
     const target = await targetNamed(args.target);
@@ -33,7 +40,8 @@ export const compile = defineCommand({
     if (args.name !== undefined && !isIdentifier(args.name))
       throw new PithError("usage", `--name: "${args.name}", expected a C identifier (letters, digits, _; at most 48)`);
     const model = openModel(args.model);
-    const name = args.name ?? (model.name === "model" ? identifierOf(basename(args.model, extname(args.model))) : model.name);
+    const name =
+      args.name ?? (model.name === "model" ? identifierOf(basename(args.model, extname(args.model))) : model.name);
     const build = await compileModel(model, { target, name, flash, ram, measure: args.measure });
     const files = buildFiles(build);
     for (const [file, content] of files) writeWhole(join(args.output, file), content);

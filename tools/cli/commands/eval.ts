@@ -9,7 +9,8 @@ import { oneOf } from "../values.ts";
 
 export const evaluate = defineCommand({
   usage: "eval <model>",
-  about: "Accuracy and confusion matrix of a model on labelled data. The model runs as the portable module, the same bytes as on a device.",
+  about:
+    "Accuracy and confusion matrix of a model on labelled data. The model runs as the portable module, the same bytes as on a device.",
   examples: [
     ["pith eval exercise-int8.pith --data har-exercise", "the test split of a named data set"],
     ["pith eval build/model.wasm --data held-out.npz", "arrays named as the inputs, and label"],
@@ -25,14 +26,27 @@ export const evaluate = defineCommand({
     const module = opened.kind === "module" ? await loadModule(opened.wasm) : await moduleOf(opened.model);
     const data = await loadData(args.data, { inputs: module.manifest.inputs.map((p) => p.name) });
     const part = data[split] ?? data.test;
-    const { confusion, ...found } = classify(module, part, (done) => context.progress.update("eval", done / part.length));
+    const { confusion, ...found } = classify(module, part, (done) =>
+      context.progress.update("eval", done / part.length),
+    );
     const names = confusion.map((_, i) => part.classes?.[i] ?? module.manifest.labels?.[i] ?? String(i));
     return {
-      result: { data: data.name, split, samples: found.samples, correct: found.correct, accuracy: found.accuracy, classes: names, confusion },
+      result: {
+        data: data.name,
+        split,
+        samples: found.samples,
+        correct: found.correct,
+        accuracy: found.accuracy,
+        classes: names,
+        confusion,
+      },
       text: [
         `accuracy ${(found.accuracy * 100).toFixed(2)} % (${found.correct} of ${found.samples}, ${data.name} ${split})`,
         "",
-        textTable(["is \\ said", ...names], confusion.map((row, i) => [names[i]!, ...row])),
+        textTable(
+          ["is \\ said", ...names],
+          confusion.map((row, i) => [names[i]!, ...row]),
+        ),
       ].join("\n"),
     };
   },

@@ -24,14 +24,20 @@ export const exportModel = defineCommand({
   },
   async run(args) {
     const format = oneOf("--format", args.format, FORMATS);
-    if (format !== "c") throw new PithError("unsupported", `--format ${format}: not supported in this version, expected c`);
+    if (format !== "c")
+      throw new PithError("unsupported", `--format ${format}: not supported in this version, expected c`);
+    const model = openModel(args.model);
     const target = await targetNamed(args.target);
-    if (!target) throw new PithError("usage", "--target wasm: has no C form, expected host or a core (pith targets lists them)");
-    const { name, native } = await compileModel(openModel(args.model), { target, measure: false });
+    if (!target)
+      throw new PithError("usage", "--target wasm: has no C form, expected host or a core (pith targets lists them)");
+    const { name, native } = await compileModel(model, { target, measure: false });
     if (!native) throw new PithError("internal", `export: target ${target.name} made no C`);
     const files = [`${name}.c`, `${name}.h`];
     writeWhole(join(args.output, files[0]!), native.c);
     writeWhole(join(args.output, files[1]!), native.h);
-    return { result: { format, target: target.name, output: args.output, files }, text: `${args.output}: ${files.join(", ")}` };
+    return {
+      result: { format, target: target.name, output: args.output, files },
+      text: `${args.output}: ${files.join(", ")}`,
+    };
   },
 });

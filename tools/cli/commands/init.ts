@@ -7,7 +7,8 @@ import { writeWhole } from "../write-file.ts";
 
 export const init = defineCommand({
   usage: "init <dir>",
-  about: "Starts a project: package.json, tsconfig.json, a model that trains on the simulated motor, and a script that ships it.",
+  about:
+    "Starts a project: package.json, tsconfig.json, a model that trains on the simulated motor, and a script that ships it.",
   examples: [["pith init my-sensor", "then: cd my-sensor && npm install && npx pith train model.ts -o model.pith"]],
   positionals: { dir: { type: "string", demandOption: true, describe: "a new or empty folder" } },
   options: {},
@@ -29,7 +30,11 @@ const json = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}
 function projectFiles(name: string): Readonly<Record<string, string>> {
   return {
     "package.json": json({
-      name: name.toLowerCase().replace(/[^a-z0-9-_.]+/g, "-").replace(/^[-_.]+/, "") || "model",
+      name:
+        name
+          .toLowerCase()
+          .replace(/[^a-z0-9-_.]+/g, "-")
+          .replace(/^[-_.]+/, "") || "model",
       private: true,
       type: "module",
       scripts: { train: "pith train model.ts -o model.pith", ship: "node ship.ts" },
@@ -37,7 +42,15 @@ function projectFiles(name: string): Readonly<Record<string, string>> {
       devDependencies: { typescript: "^7.0.2" },
     }),
     "tsconfig.json": json({
-      compilerOptions: { target: "es2022", module: "nodenext", strict: true, noEmit: true, allowImportingTsExtensions: true, verbatimModuleSyntax: true, skipLibCheck: true },
+      compilerOptions: {
+        target: "es2022",
+        module: "nodenext",
+        strict: true,
+        noEmit: true,
+        allowImportingTsExtensions: true,
+        verbatimModuleSyntax: true,
+        skipLibCheck: true,
+      },
     }),
     ".gitignore": "node_modules/\nruns/\nbuild/\n.pith/\n",
     "model.ts": MODEL,

@@ -9,11 +9,17 @@ export const keygen = defineCommand({
   about: "Makes an Ed25519 signing key (PKCS#8 PEM, readable by its owner only) and its public half beside it.",
   examples: [["pith keygen -o release.key", "writes release.key and release.key.pub; never overwrites"]],
   positionals: {},
-  options: { output: { alias: "o", type: "string", default: "pith.key", requiresArg: true, describe: "the key file to write" } },
+  options: {
+    output: { alias: "o", type: "string", default: "pith.key", requiresArg: true, describe: "the key file to write" },
+  },
   async run({ output }) {
     const publicPath = `${output}.pub`;
     for (const path of [output, publicPath])
-      if (existsSync(path)) throw new PithError("usage", `keygen: ${path} exists, expected a new file name (devices that trust a key need it for ever)`);
+      if (existsSync(path))
+        throw new PithError(
+          "usage",
+          `keygen: ${path} exists, expected a new file name (devices that trust a key need it for ever)`,
+        );
     const { privateKey, publicKey } = generateKeyPairSync("ed25519");
     const raw = publicKey.export({ type: "spki", format: "der" }).subarray(-32);
     mkdirSync(dirname(output), { recursive: true });

@@ -10,17 +10,28 @@ import { integer, oneOf } from "../values.ts";
 
 export const quantize = defineCommand({
   usage: "quantize <model>",
-  about: "Makes an int8 model: calibrates on training data, and compares accuracy before and after where there are labels.",
+  about:
+    "Makes an int8 model: calibrates on training data, and compares accuracy before and after where there are labels.",
   examples: [
     ["pith quantize exercise.pith --data har-exercise -o exercise-int8.pith", "calibrate on the training split"],
     ["pith quantize model.pith --data inputs.npy --method percentile", "an array [N, ...shape]"],
   ],
   positionals: { model: { type: "string", demandOption: true, describe: "a float .pith model" } },
   options: {
-    data: { type: "string", demandOption: true, requiresArg: true, describe: "name of a data set, a .npz or a .npy file" },
+    data: {
+      type: "string",
+      demandOption: true,
+      requiresArg: true,
+      describe: "name of a data set, a .npz or a .npy file",
+    },
     method: { type: "string", default: "minmax", requiresArg: true, describe: CALIBRATION_METHODS.join(" or ") },
     samples: { type: "number", default: 512, requiresArg: true, describe: "at most so many calibration samples" },
-    monitors: { type: "string", default: "default", requiresArg: true, describe: "default or none: drift monitors in the model" },
+    monitors: {
+      type: "string",
+      default: "default",
+      requiresArg: true,
+      describe: "default or none: drift monitors in the model",
+    },
     output: { alias: "o", type: "string", requiresArg: true, describe: "default: <model>-int8.pith" },
   },
   async run(args, context) {
@@ -34,10 +45,15 @@ export const quantize = defineCommand({
     checkInputs(float, data.train);
     // Evenly spaced, so that every recording is seen.
     const count = Math.min(limit, data.train.length);
-    const samples = Array.from({ length: count }, (_, i) => data.train.at(Math.floor((i * data.train.length) / count)).inputs);
+    const samples = Array.from(
+      { length: count },
+      (_, i) => data.train.at(Math.floor((i * data.train.length) / count)).inputs,
+    );
     const int8 = await quantizeModel(model, { calibrate: samples, method });
     context.signal.throwIfAborted();
-    const accuracy = data.test.labels ? { float: classify(float, data.test).accuracy, int8: classify(await moduleOf(int8), data.test).accuracy } : null;
+    const accuracy = data.test.labels
+      ? { float: classify(float, data.test).accuracy, int8: classify(await moduleOf(int8), data.test).accuracy }
+      : null;
     saveModel(output, int8);
     const percent = (x: number): string => `${(x * 100).toFixed(2)} %`;
     return {

@@ -18,11 +18,24 @@ export const show = defineCommand({
     const model = openModel(path);
     const { graph } = model;
     const nodes = graph.nodes.filter((n) => !isLeaf(n));
-    const macs = nodes.reduce((sum, n) => sum + (definitionOf(n.op).macs?.(n.inputs.map((t) => t.type), n.types, n.attrs) ?? 0), 0);
+    const macs = nodes.reduce(
+      (sum, n) =>
+        sum +
+        (definitionOf(n.op).macs?.(
+          n.inputs.map((t) => t.type),
+          n.types,
+          n.attrs,
+        ) ?? 0),
+      0,
+    );
     const weightBytes = graph.nodes
       .filter((n) => n.op === "const" || n.op === "param")
       .reduce((sum, n) => sum + elements(n.types[0]!.shape) * DTYPE_BYTES[n.types[0]!.dtype], 0);
-    const port = (p: (typeof graph.inputs)[number]): object => ({ name: p.name, dtype: p.tensor.dtype, shape: p.tensor.shape });
+    const port = (p: (typeof graph.inputs)[number]): object => ({
+      name: p.name,
+      dtype: p.tensor.dtype,
+      shape: p.tensor.shape,
+    });
     const facts = [
       `model ${model.name}${model.run ? ` (run ${model.run})` : ""}`,
       ...(model.labels ? [`labels ${model.labels.join(", ")}`] : []),

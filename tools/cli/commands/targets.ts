@@ -15,7 +15,10 @@ export const targets = defineCommand({
     });
     return {
       result: { targets: rows },
-      text: textTable(["target", "", "what"], rows.map((r) => [r.name, r.supported ? "yes" : "later", r.about])),
+      text: textTable(
+        ["target", "", "what"],
+        rows.map((r) => [r.name, r.supported ? "yes" : "later", r.about]),
+      ),
     };
   },
 });

@@ -10,6 +10,9 @@ export const verify = defineCommand({
   options: {},
   async run({ module: path }) {
     const { manifest } = await loadModule(readInput(path, "a module made by pith compile"));
-    return { result: { name: manifest.name, pith: manifest.pith, memory: manifest.memory }, text: `${path}: ${manifest.name}, a pith module` };
+    return {
+      result: { name: manifest.name, pith: manifest.pith, memory: manifest.memory },
+      text: `${path}: ${manifest.name}, a pith module`,
+    };
   },
 });
