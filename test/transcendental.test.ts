@@ -1,6 +1,7 @@
 /** The shared numerics of training kernels: Philox against published vectors, exp, log, sin and cos against f64. */
 import { describe, expect, test } from "vitest";
-import { gaussians, philox } from "../kernels/numerics/philox.ts";
+import { gaussians } from "../kernels/numerics/distributions.ts";
+import { philox } from "../kernels/numerics/philox.ts";
 import { assemble } from "../sdk/compile/assemble.ts";
 
 // Random123 1.14, tests/kat_vectors, philox4x32 with 10 rounds.
