@@ -158,15 +158,15 @@ export function runCpu(folders: readonly string[], calls: readonly Placed[]): re
     });
     return `{ pith::Arg a[${lowered.args.length}] = {};
 ${values.map((v, i) => `static uint32_t v${i}[] = {${words(v)}};`).join("\n")}
-${outputs.map((t, i) => `static uint32_t y${i}[${elements(t.shape)}];`).join("\n")}
+${outputs.map((t, i) => `static ${t.dtype === "i8" ? "uint8_t" : "uint32_t"} y${i}[${elements(t.shape)}];`).join("\n")}
 ${args.join(" ")}
 pith::portable::${lowered.kernel}(a, ${lowered.parallel! >> 1}, ${lowered.parallel}); pith::portable::${lowered.kernel}(a, 0, ${lowered.parallel! >> 1});
-${outputs.map((_, i) => `print(y${i}, sizeof y${i} / 4);`).join(" ")} }`;
+${outputs.map((_, i) => `print(y${i}, sizeof y${i} / sizeof y${i}[0]);`).join(" ")} }`;
   });
   const source = `#define PITH_ISA portable
 #include <cstdio>
 ${folders.map((f) => `#include "${root}${f}/${f}.cc"`).join("\n")}
-static void print(const uint32_t *y, size_t n) { for (size_t i = 0; i < n; i++) std::printf("%u ", y[i]); std::printf("\\n"); }
+template <class T> static void print(const T *y, size_t n) { for (size_t i = 0; i < n; i++) std::printf("%u ", static_cast<uint32_t>(y[i])); std::printf("\\n"); }
 int main() {
 ${body.join("\n")}
 }
@@ -206,7 +206,9 @@ export function drawInputs(sample: Sample, seed: number): readonly TypedArray[] 
   return sample.inputs.map((shape, i) => {
     const given = sample.values?.[i];
     const values = Array.from({ length: elements(shape) }, (_, j) => given?.[j] ?? lo + (hi - lo) * uniform());
-    return (sample.dtypes?.[i] ?? "f32") === "i32" ? Int32Array.from(values) : Float32Array.from(values);
+    const dtype = sample.dtypes?.[i] ?? "f32";
+    if (dtype === "i8") return Int8Array.from(values, Math.round);
+    return dtype === "i32" ? Int32Array.from(values) : Float32Array.from(values);
   });
 }
 

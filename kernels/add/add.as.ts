@@ -1,4 +1,4 @@
-import { ADD, arithmetic_f32, rowOffset } from "../broadcast/broadcast.as";
+import { ADD, arithmetic_f32, rowOffset } from "../loops/broadcast.as";
 import { clamp, requantize } from "../numerics/requantize.as";
 
 /** f32: dst = clamp(a + b, lo, hi) on outputs [begin, end); dst may be an operand of its shape. */

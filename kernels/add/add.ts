@@ -1,8 +1,8 @@
 import { activate } from "../activation.ts";
 import { activationGradient } from "../activation-gradient.ts";
-import { broadcastShape, lowerArithmetic, referenceBinary, unbroadcast } from "../broadcast/broadcast.ts";
-import { BROADCAST_SAMPLES } from "../broadcast/samples.ts";
-import { lowerSumI8 } from "../broadcast/sum-i8.ts";
+import { broadcastShape, lowerArithmetic, referenceBinary, unbroadcast } from "../loops/broadcast.ts";
+import { BROADCAST_SAMPLES } from "../loops/broadcast-samples.ts";
+import { lowerSumI8 } from "../loops/sum-i8.ts";
 import { defineOp, type Op, type Tensor } from "../op.ts";
 
 type Attrs = { activation: string };

@@ -1,4 +1,4 @@
-import { strided_f32, strided_i8 } from "../strided/strided.as";
+import { strided_f32, strided_i8 } from "../loops/strided.as";
 
 /** f32, outputs [begin, end). dst must not alias src. */
 export function broadcastTo_f32(

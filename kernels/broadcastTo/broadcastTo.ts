@@ -1,6 +1,6 @@
-import { broadcastStrides, unbroadcast } from "../broadcast/broadcast.ts";
+import { broadcastStrides, unbroadcast } from "../loops/broadcast.ts";
+import { lowerStrided, referenceStrided } from "../loops/strided.ts";
 import { defineOp, type Op, requires, showShape, type Tensor } from "../op.ts";
-import { lowerStrided, referenceStrided } from "../strided/strided.ts";
 
 type Attrs = { shape: readonly number[] };
 

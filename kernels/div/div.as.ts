@@ -1,4 +1,4 @@
-import { DIV, arithmetic_f32 } from "../broadcast/broadcast.as";
+import { DIV, arithmetic_f32 } from "../loops/broadcast.as";
 
 /** f32: dst = clamp(a / b, lo, hi) on outputs [begin, end); dst may be an operand of its shape. */
 export function div_f32(

@@ -1,8 +1,8 @@
 import { activate } from "../activation.ts";
 import { activationGradient } from "../activation-gradient.ts";
-import { broadcastShape, lowerArithmetic, referenceBinary, unbroadcast } from "../broadcast/broadcast.ts";
-import { BROADCAST_SAMPLES } from "../broadcast/samples.ts";
 import { scalar } from "../constant.ts";
+import { broadcastShape, lowerArithmetic, referenceBinary, unbroadcast } from "../loops/broadcast.ts";
+import { BROADCAST_SAMPLES } from "../loops/broadcast-samples.ts";
 import { mul } from "../mul/mul.ts";
 import { defineOp, type Op, type Tensor } from "../op.ts";
 

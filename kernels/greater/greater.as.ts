@@ -1,4 +1,4 @@
-import { rowOffset } from "../broadcast/broadcast.as";
+import { rowOffset } from "../loops/broadcast.as";
 
 /** f32: dst = a > b ? 1 : 0 on outputs [begin, end), 0 for NaN; dst may be an operand of its shape. */
 export function greater_f32(

@@ -1,5 +1,5 @@
-import { broadcastShape, lowerBinary, referenceBinary } from "../broadcast/broadcast.ts";
-import { BROADCAST_SAMPLES } from "../broadcast/samples.ts";
+import { broadcastShape, lowerBinary, referenceBinary } from "../loops/broadcast.ts";
+import { BROADCAST_SAMPLES } from "../loops/broadcast-samples.ts";
 import { defineOp, type Op, type Tensor } from "../op.ts";
 
 /** `a > b ? 1 : 0` as f32, broadcast: a mask to multiply by. Its gradient is zero. */

@@ -1,5 +1,5 @@
 import { clamp, requantize } from "../numerics/requantize.as";
-import { reduce_f32, reduceOne_i8 } from "../reduce/reduce.as";
+import { reduce_f32, reduceOne_i8 } from "../loops/reduce.as";
 
 /** f32 mean, outputs [begin, end): the sum divided by `count`; order and aliasing: reduce_f32. */
 export function mean_f32(

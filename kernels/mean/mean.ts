@@ -1,8 +1,4 @@
 import { scalar } from "../constant.ts";
-import { mul } from "../mul/mul.ts";
-import { quantizeMultiplier } from "../numerics/requantize.ts";
-import { defineOp, elements, f32, i32, type LowerCall, type Lowered, type Op, type Tensor } from "../op.ts";
-import { quantOf } from "../pack.ts";
 import {
   lowerReduce,
   type ReduceAttrs,
@@ -11,7 +7,11 @@ import {
   reduceShape,
   referenceSum,
   spread,
-} from "../reduce/reduce.ts";
+} from "../loops/reduce.ts";
+import { mul } from "../mul/mul.ts";
+import { quantizeMultiplier } from "../numerics/requantize.ts";
+import { defineOp, elements, f32, i32, type LowerCall, type Lowered, type Op, type Tensor } from "../op.ts";
+import { quantOf } from "../pack.ts";
 
 /** Mean over `axes` ("all", or a list): the sum of `sum`, divided by the count. */
 export const mean: Op<[x: Tensor], ReduceAttrs> = defineOp({

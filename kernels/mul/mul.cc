@@ -1,4 +1,4 @@
-#include "../broadcast/broadcast.h"
+#include "../loops/broadcast.h"
 
 PITH_KERNEL(mul_f32) {
   const float lo = a[8].f, hi = a[9].f;

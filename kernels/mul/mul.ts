@@ -1,8 +1,8 @@
 import { activate, quantizedBounds } from "../activation.ts";
 import { activationGradient } from "../activation-gradient.ts";
-import { broadcastShape, lowerArithmetic, lowerBinary, referenceBinary, unbroadcast } from "../broadcast/broadcast.ts";
-import { BROADCAST_SAMPLES } from "../broadcast/samples.ts";
-import { sequential } from "../broadcast/sequential.ts";
+import { broadcastShape, lowerArithmetic, lowerBinary, referenceBinary, unbroadcast } from "../loops/broadcast.ts";
+import { BROADCAST_SAMPLES } from "../loops/broadcast-samples.ts";
+import { sequential } from "../loops/sequential.ts";
 import { quantizeMultiplier } from "../numerics/requantize.ts";
 import { defineOp, i32, type LowerCall, type Lowered, type Op, requires, type Tensor } from "../op.ts";
 import { quantOf } from "../pack.ts";

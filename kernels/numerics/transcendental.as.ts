@@ -59,21 +59,27 @@ export function log_scalar(x: f32): f32 {
   return x < <f32>Infinity ? ordinary : x;
 }
 
-/** sin of an angle in turns, |turns| < 2^21: quarter turns come off exactly. */
+/** sin of turns + quarters / 4, |turns| < 2^21: quarter turns come off exactly. */
 // @ts-ignore: decorator
 @inline
-export function sinTurns(turns: f32): f32 {
-  const quarter = roundEven(turns * <f32>4);
-  const r = (turns - quarter * <f32>0.25) * <f32>6.28318531;
-  const q = quarter as i32;
+function sinQuarters(turns: f32, quarters: i32): f32 {
+  const whole = roundEven(turns * <f32>4);
+  const r = (turns - whole * <f32>0.25) * <f32>6.28318531;
+  const q = (whole as i32) + quarters;
   const y = q & 1 ? cosPolynomial(r) : sinPolynomial(r);
   return q & 2 ? -y : y;
 }
 
 // @ts-ignore: decorator
 @inline
+export function sinTurns(turns: f32): f32 {
+  return sinQuarters(turns, 0);
+}
+
+// @ts-ignore: decorator
+@inline
 export function cosTurns(turns: f32): f32 {
-  return sinTurns(turns + <f32>0.25);
+  return sinQuarters(turns, 1);
 }
 
 /** |r| <= pi / 4. */

@@ -77,14 +77,16 @@ static inline float cosPolynomial(float r) {
   return p * z * z - 0.5f * z + 1.0f;
 }
 
-static inline float sinTurns(float turns) {
-  const float quarter = roundEven(turns * 4.0f);
-  const float r = (turns - quarter * 0.25f) * 6.28318531f;
-  const int32_t q = static_cast<int32_t>(quarter);
+static inline float sinQuarters(float turns, int32_t quarters) {
+  const float whole = roundEven(turns * 4.0f);
+  const float r = (turns - whole * 0.25f) * 6.28318531f;
+  const int32_t q = static_cast<int32_t>(whole) + quarters;
   const float y = q & 1 ? cosPolynomial(r) : sinPolynomial(r);
   return q & 2 ? -y : y;
 }
 
-static inline float cosTurns(float turns) { return sinTurns(turns + 0.25f); }
+static inline float sinTurns(float turns) { return sinQuarters(turns, 0); }
+
+static inline float cosTurns(float turns) { return sinQuarters(turns, 1); }
 
 }  // namespace pith

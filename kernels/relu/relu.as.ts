@@ -1,4 +1,4 @@
-import { rescale_i8 } from "../elementwise/rescale-i8.as";
+import { rescale_i8 } from "../loops/rescale-i8.as";
 
 /** f32: dst = max(src, 0), elements [begin, end); dst may be src. */
 export function relu_f32(src: usize, dst: usize, begin: i32, end: i32): void {

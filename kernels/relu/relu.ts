@@ -1,6 +1,6 @@
 import { activationGradient } from "../activation-gradient.ts";
-import { ELEMENTWISE_SAMPLES, lowerElementwise } from "../elementwise/elementwise.ts";
-import { lowerRescaleI8 } from "../elementwise/rescale-i8.ts";
+import { ELEMENTWISE_SAMPLES, lowerElementwise } from "../loops/elementwise.ts";
+import { lowerRescaleI8 } from "../loops/rescale-i8.ts";
 import { defineOp, type Op, type Tensor } from "../op.ts";
 
 /** Rectified linear unit: `max(x, 0)`. The gradient is 0 at the bounds themselves. */

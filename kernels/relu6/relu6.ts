@@ -1,7 +1,9 @@
+import { quantizedBounds } from "../activation.ts";
 import { activationGradient } from "../activation-gradient.ts";
-import { ELEMENTWISE_SAMPLES, lowerElementwise } from "../elementwise/elementwise.ts";
-import { lowerRescaleI8 } from "../elementwise/rescale-i8.ts";
-import { defineOp, type Op, type Tensor } from "../op.ts";
+import { ELEMENTWISE_SAMPLES, lowerElementwise } from "../loops/elementwise.ts";
+import { sequential } from "../loops/sequential.ts";
+import { defineOp, i32, type LowerCall, type Lowered, type Op, type Tensor } from "../op.ts";
+import { quantOf } from "../pack.ts";
 
 /** Clamped rectified linear unit: `min(max(x, 0), 6)`. The gradient is 0 at the bounds themselves. */
 export const relu6: Op<[x: Tensor], Record<never, never>> = defineOp({
@@ -10,10 +12,15 @@ export const relu6: Op<[x: Tensor], Record<never, never>> = defineOp({
   infer: ([x]) => [{ dtype: x!.dtype, shape: x!.shape }],
   reference: ([x]) => [x!.data.map((v) => Math.min(Math.max(v, 0), 6))],
   gradient: ({ outputs: [y], outGrads: [dy] }) => [activationGradient("relu6", y!, dy!)],
-  quantize: { output: "calibrated" },
+  quantize: { output: "carry" },
   macs: () => 0,
   kernels: { wasm: ["f32", "i8"], cpu: ["f32"] },
-  lower: (call) =>
-    call.inputs[0]!.dtype === "i8" ? lowerRescaleI8("relu6_i8", call, "relu6") : lowerElementwise("relu6_f32", call),
+  lower: (call) => (call.inputs[0]!.dtype === "i8" ? lowerI8(call) : lowerElementwise("relu6_f32", call)),
   samples: ELEMENTWISE_SAMPLES,
 });
+
+/** Codes are clamped and never rescaled, whatever the output type says: TensorFlow Lite Micro does so (relu rescales). */
+function lowerI8(call: LowerCall<Record<never, never>>): Lowered {
+  const [lo, hi] = quantizedBounds("relu6", quantOf(call.inputs[0]!));
+  return sequential(lowerElementwise("relu6_i8", call, [i32(lo), i32(hi)]));
+}

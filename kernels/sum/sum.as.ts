@@ -1,4 +1,4 @@
-import { reduce_f32 } from "../reduce/reduce.as";
+import { reduce_f32 } from "../loops/reduce.as";
 
 /** f32 sum, outputs [begin, end); order and aliasing: reduce_f32. */
 export function sum_f32(

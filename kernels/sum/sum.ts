@@ -1,5 +1,5 @@
+import { lowerReduce, type ReduceAttrs, reducedAxes, reduceShape, referenceSum, spread } from "../loops/reduce.ts";
 import { defineOp, f32, type Op, type Tensor } from "../op.ts";
-import { lowerReduce, type ReduceAttrs, reducedAxes, reduceShape, referenceSum, spread } from "../reduce/reduce.ts";
 
 /** Sum over `axes` ("all", or a list; an empty list changes nothing): each output adds its values in ascending order. */
 export const sum: Op<[x: Tensor], ReduceAttrs> = defineOp({

@@ -3,8 +3,8 @@
  * Kernels see collapsed dimensions: a row of `inner` outputs at one stride, and { dim, stride } for the outer ones.
  */
 
-import { sequential } from "../broadcast/sequential.ts";
 import { elements, i32, type LowerCall, type Lowered, ptr, type RefTensor, type TensorType } from "../op.ts";
+import { sequential } from "./sequential.ts";
 
 export interface StridedView {
   /** Source elements that one step of each output dimension advances. */

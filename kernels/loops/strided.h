@@ -1,6 +1,6 @@
 // Strided copy of outputs [begin, end); arguments as lowerStrided of strided.ts makes them.
 #pragma once
-#include "../reduce/reduce.h"
+#include "./reduce.h"
 
 namespace pith {
 

@@ -1,4 +1,4 @@
-import { reduceOffset } from "../reduce/reduce.as";
+import { reduceOffset } from "./reduce.as";
 
 /** Strided copy of outputs [begin, end), 4 bytes each (strided.ts has the formula). dst must not alias src. */
 // @ts-ignore: decorator

@@ -1,10 +1,10 @@
 /** int8 to int8 at another scale, clamped: relu, relu6 and quantize of an int8 tensor. */
 import { quantizedBounds } from "../activation.ts";
-import { sequential } from "../broadcast/sequential.ts";
 import { quantizeMultiplier } from "../numerics/requantize.ts";
 import { i32, type LowerCall, type Lowered, requires } from "../op.ts";
 import { quantOf } from "../pack.ts";
 import { lowerElementwise } from "./elementwise.ts";
+import { sequential } from "./sequential.ts";
 
 /** Arguments `src, dst, zpIn, m, shift, zpOut, lo, hi, n`. */
 export function lowerRescaleI8(

@@ -1,0 +1,123 @@
+import { quantizeMultiplier } from "../numerics/requantize.ts";
+import {
+  defineOp,
+  elements,
+  i32,
+  type LowerCall,
+  type Lowered,
+  type Op,
+  ptr,
+  requires,
+  showShape,
+  type Tensor,
+} from "../op.ts";
+import { quantOf } from "../pack.ts";
+import { slice } from "../slice/slice.ts";
+
+type Attrs = { axis: number };
+
+/** Kernel signatures are fixed: this many addresses, 0 where absent. Longer lists are concatenated in turn. */
+const MAX_INPUTS = 8;
+
+/**
+ * The inputs, at most 8, side by side along `axis` (negative from the end); all other dimensions agree.
+ * int8 inputs at another scale than the output are requantized on the way.
+ */
+export const concat: Op<readonly Tensor[], Attrs> = defineOp<readonly Tensor[], Attrs>({
+  name: "concat",
+  attrs: { axis: -1 },
+  infer: (inputs, { axis }) => {
+    const [first] = inputs;
+    requires(
+      inputs.length >= 1 && inputs.length <= MAX_INPUTS,
+      () => `concat: ${inputs.length} inputs, expected 1 to ${MAX_INPUTS} (concatenate in turn)`,
+    );
+    const rank = first!.shape.length;
+    requires(axis >= -rank && axis < rank, () => `concat: axis ${axis}, expected one of ${showShape(first!.shape)}`);
+    const at = axisOf(rank, axis);
+    for (const { shape, dtype } of inputs)
+      requires(
+        dtype === first!.dtype && shape.length === rank && shape.every((d, i) => i === at || d === first!.shape[i]),
+        () =>
+          `concat: input is ${dtype}${showShape(shape)}, expected ${first!.dtype}${showShape(first!.shape)} but for dimension ${at}`,
+      );
+    const total = inputs.reduce((n, { shape }) => n + shape[at]!, 0);
+    return [{ dtype: first!.dtype, shape: first!.shape.map((d, i) => (i === at ? total : d)) }];
+  },
+  reference: (inputs, { axis }, [out]) => {
+    const at = axisOf(out!.shape.length, axis);
+    const [outer, block] = [elements(out!.shape.slice(0, at)), elements(out!.shape.slice(at))];
+    const y = new Float64Array(outer * block);
+    let start = 0;
+    for (const { data } of inputs) {
+      const width = data.length / outer;
+      for (let row = 0; row < outer; row++) y.set(data.subarray(row * width, (row + 1) * width), row * block + start);
+      start += width;
+    }
+    return [y];
+  },
+  gradient: ({ inputs, outGrads: [dy], attrs: { axis } }) => {
+    let start = 0;
+    return inputs.map((x) => {
+      const at = axisOf(x.shape.length, axis);
+      const begin = x.shape.map((_, i) => (i === at ? start : 0));
+      start += x.shape[at]!;
+      return slice(dy!, { begin, size: x.shape });
+    });
+  },
+  quantize: { output: "calibrated" },
+  macs: () => 0,
+  kernels: { wasm: ["f32", "i8"], cpu: ["f32"] },
+  lower,
+  samples: [
+    { inputs: [[1]] },
+    {
+      inputs: [
+        [2, 3],
+        [2, 5],
+      ],
+    },
+    {
+      inputs: [
+        [1, 3, 2],
+        [1, 1, 2],
+        [1, 7, 2],
+      ],
+      attrs: { axis: 1 },
+    },
+    {
+      inputs: [
+        [1, 5],
+        [2, 5],
+      ],
+      attrs: { axis: 0 },
+    },
+    { inputs: [1, 2, 3, 4, 5, 6, 7, 8].map((n) => [3, n]) },
+  ],
+});
+
+const axisOf = (rank: number, axis: number): number => (axis < 0 ? axis + rank : axis);
+
+/**
+ * Arguments: eight sources, `dst, table, count, block`, then the outer rows: `begin, end` (f32) or their number (i8).
+ * A source row is `width` values; the table has { width } (f32) or { width, zpIn, m, shift, zpOut } (i8, m = 0: a copy).
+ */
+function lower({ inputs, outputs: [out], attrs: { axis } }: LowerCall<Attrs>): Lowered {
+  const at = axisOf(out!.shape.length, axis);
+  const outer = elements(out!.shape.slice(0, at));
+  const i8 = out!.dtype === "i8";
+  const table = inputs.flatMap((x) => {
+    const width = elements(x.shape) / outer;
+    if (!i8) return [width];
+    const [qx, qy] = [quantOf(x), quantOf(out!)];
+    if (qx.scale[0] === qy.scale[0] && qx.zeroPoint[0] === qy.zeroPoint[0]) return [width, 0, 0, 0, 0];
+    const { m, shift } = quantizeMultiplier(qx.scale[0]! / qy.scale[0]!);
+    return [width, qx.zeroPoint[0]!, m, shift, qy.zeroPoint[0]!];
+  });
+  const sources = Array.from({ length: MAX_INPUTS }, (_, i) => (i < inputs.length ? ptr.input(i) : i32(0)));
+  const args = [...sources, ptr.output(0), ptr.const(0), i32(inputs.length), i32(elements(out!.shape) / outer)];
+  const consts = [{ name: "widths", data: Int32Array.from(table) }];
+  return i8
+    ? { kernel: "concat_i8", args: [...args, i32(outer)], consts }
+    : { kernel: "concat_f32", args, consts, parallel: outer };
+}

@@ -1,0 +1,4 @@
+/** f32, elements [begin, end); dst may be src. */
+export function sqrt_f32(src: usize, dst: usize, begin: i32, end: i32): void {
+  for (let i = begin; i < end; i++) store<f32>(dst + (i << 2), sqrt<f32>(load<f32>(src + (i << 2))));
+}
