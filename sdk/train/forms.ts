@@ -5,7 +5,7 @@
 import { type Node, Tensor } from "../../kernels/op.ts";
 import { createGraph, type Graph, type Update } from "../graph/graph.ts";
 import { rebuild, rewriteGraph } from "../graph/rewrite.ts";
-import { fnv1a } from "./philox.ts";
+import { fnv1a } from "./random.ts";
 
 export interface TrainingInputs {
   /** i32 [batch]. */

@@ -1,7 +1,7 @@
 /** Initial values of parameters: keyed by (seed, name), so that adding a layer does not change the others. */
 import { elements, type Node } from "../../kernels/op.ts";
 import { PithError } from "../error.ts";
-import { keyOf, normals, uniforms } from "./philox.ts";
+import { keyOf, normals, uniforms } from "./random.ts";
 
 type Fill = (node: Node, seed: number, length: number) => Float32Array;
 

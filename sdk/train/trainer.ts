@@ -8,7 +8,7 @@ import { type Checkpoint, loadCheckpoint, type Progress, saveCheckpoint } from "
 import { type Evaluator, openEvaluator, type Scores, scoresOf } from "./evaluate.ts";
 import { trainingFingerprint } from "./fingerprint.ts";
 import { initialValue } from "./initial.ts";
-import { keyOf, permutation } from "./philox.ts";
+import { keyOf, permutation } from "./random.ts";
 import type { Recipe } from "./recipe.ts";
 import { stepProgram } from "./step-graph.ts";
 
