@@ -45,7 +45,8 @@ export function conv1d(options: Conv1dOptions): Layer {
 
 /** Runs a layer of [N, 1, time, C] on [N, time, C]. */
 export function overTime(layer: string, x: Tensor, flat: Layer): Tensor {
-  if (x.shape.length !== 3) throw new PithError("shape", `${layer}: ${showShape(x.shape)}, expected [batch, time, channels]`);
+  if (x.shape.length !== 3)
+    throw new PithError("shape", `${layer}: ${showShape(x.shape)}, expected [batch, time, channels]`);
   const [n, time, channels] = x.shape as readonly [number, number, number];
   const y = flat(reshape(x, { shape: [n, 1, time, channels] }));
   return reshape(y, { shape: [n, y.shape[2]!, y.shape[3]!] });

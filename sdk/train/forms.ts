@@ -29,10 +29,15 @@ export function trainingForm(graph: Graph, { sampleIds, step, seed }: TrainingIn
   const formed = rewriteGraph(graph, (node, inputs) => {
     if (!isKeyed(node)) return undefined;
     const name = nameOf(node);
-    return [new Tensor(rebuild(node, [inputs[0]!, sampleIds, step], { name, attrs: { ...node.attrs, seed, stream: fnv1a(name) } }))];
+    return [
+      new Tensor(
+        rebuild(node, [inputs[0]!, sampleIds, step], { name, attrs: { ...node.attrs, seed, stream: fnv1a(name) } }),
+      ),
+    ];
   });
   return createGraph({ ...formed, updates: [...formed.updates, ...updates] });
 }
 
 /** Leaves out what only training does. Norms already use their running statistics. */
-export const inferenceForm = (graph: Graph): Graph => rewriteGraph(graph, (node, inputs) => (isKeyed(node) ? [inputs[0]!] : undefined));
+export const inferenceForm = (graph: Graph): Graph =>
+  rewriteGraph(graph, (node, inputs) => (isKeyed(node) ? [inputs[0]!] : undefined));
