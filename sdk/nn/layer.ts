@@ -12,8 +12,12 @@ export interface LayerOptions {
 }
 
 /** A parameter of the layer; its name is the layer's and `role`. */
-export const layerParam = (layer: string | undefined, role: string, shape: readonly number[], init: { init: Init; fanIn?: number; fanOut?: number }): Tensor =>
-  param(layer === undefined ? hint(role, undefined) : `${layer}/${role}`, shape, init);
+export const layerParam = (
+  layer: string | undefined,
+  role: string,
+  shape: readonly number[],
+  init: { init: Init; fanIn?: number; fanOut?: number },
+): Tensor => param(layer === undefined ? hint(role, undefined) : `${layer}/${role}`, shape, init);
 
 export const layerState = (layer: string | undefined, role: string, shape: readonly number[], init: Init): Tensor =>
   state(layer === undefined ? hint(role, undefined) : `${layer}/${role}`, shape, { init });
@@ -28,7 +32,10 @@ export function once<P>(kind: string, make: (channels: number) => P): (x: Tensor
     const channels = x.shape.at(-1) ?? 1;
     made ??= { channels, params: make(channels) };
     if (made.channels !== channels)
-      throw new PithError("shape", `${kind}: an input of ${channels} channels, expected ${made.channels} as at its first call (a layer called twice shares its parameters; make another layer)`);
+      throw new PithError(
+        "shape",
+        `${kind}: an input of ${channels} channels, expected ${made.channels} as at its first call (a layer called twice shares its parameters; make another layer)`,
+      );
     return made.params;
   };
 }

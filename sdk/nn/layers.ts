@@ -40,7 +40,8 @@ export const meanOverTime: Layer = (x) => meanOver("meanOverTime", x, 3, [1]);
 export const globalAveragePool: Layer = (x) => meanOver("globalAveragePool", x, 4, [1, 2]);
 
 function meanOver(layer: string, x: Tensor, rank: number, axes: readonly number[]): Tensor {
-  if (x.shape.length !== rank) throw new PithError("shape", `${layer}: ${showShape(x.shape)}, expected ${rank} dimensions, batch first`);
+  if (x.shape.length !== rank)
+    throw new PithError("shape", `${layer}: ${showShape(x.shape)}, expected ${rank} dimensions, batch first`);
   return mean(x, { axes: [...axes] });
 }
 

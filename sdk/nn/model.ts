@@ -17,7 +17,11 @@ export interface InputSpec {
 /** Declares an input: `input("f32", [200, 3], { unit: "g" })`. */
 export function input(dtype: DType, shape: readonly number[], options: { unit?: string } = {}): InputSpec {
   const bad = shape.find((d) => !Number.isInteger(d) || d < 1);
-  if (bad !== undefined) throw new PithError("shape", `input: dimension ${bad} in [${shape.join(",")}], expected positive integers (leave the batch out)`);
+  if (bad !== undefined)
+    throw new PithError(
+      "shape",
+      `input: dimension ${bad} in [${shape.join(",")}], expected positive integers (leave the batch out)`,
+    );
   return options.unit === undefined ? { dtype, shape } : { dtype, shape, unit: options.unit };
 }
 
@@ -31,7 +35,10 @@ export interface TracedModel<I extends string = string, O extends string = strin
  * Traces `forward` once, at batch 1. Throws when it returns no tensors or uses a name twice.
  * `labels` are the class names of the output, in index order.
  */
-export function model<const Inputs extends Readonly<Record<string, InputSpec>>, const Outputs extends Readonly<Record<string, Tensor>>>(
+export function model<
+  const Inputs extends Readonly<Record<string, InputSpec>>,
+  const Outputs extends Readonly<Record<string, Tensor>>,
+>(
   inputs: Inputs,
   forward: (inputs: { readonly [K in keyof Inputs]: Tensor }) => Outputs,
   options: { labels?: readonly string[] | undefined; name?: string } = {},
@@ -42,9 +49,15 @@ export function model<const Inputs extends Readonly<Record<string, InputSpec>>, 
     return [name, inputLeaf(name, { dtype, shape: [1, ...shape] }, meta)] as const;
   });
   // Object.fromEntries loses the keys, which are those of `inputs`.
-  const outputs: Readonly<Record<string, Tensor>> = forward(Object.fromEntries(leaves) as { readonly [K in keyof Inputs]: Tensor });
+  const outputs: Readonly<Record<string, Tensor>> = forward(
+    Object.fromEntries(leaves) as { readonly [K in keyof Inputs]: Tensor },
+  );
   const named = Object.entries(outputs).map(([name, tensor]) => ({ name, tensor }));
-  if (named.length === 0) throw new PithError("graph", "model: the function returned no outputs, expected an object of tensors such as { logits }");
+  if (named.length === 0)
+    throw new PithError(
+      "graph",
+      "model: the function returned no outputs, expected an object of tensors such as { logits }",
+    );
   const graph = nameGraph(createGraph({ inputs: leaves.map(([name, tensor]) => ({ name, tensor })), outputs: named }));
   verifyGraph(graph, "model");
   return {

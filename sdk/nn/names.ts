@@ -36,7 +36,8 @@ export function nameGraph(graph: Graph): Graph {
     const name = explicit.has(node.name) ? node.name : unique(kind);
     nameOf.set(node, name);
     for (const { node: leaf } of node.inputs)
-      if (!nameOf.has(leaf) && (leaf.op === "param" || leaf.op === "state") && leaf.name.startsWith(HINT)) nameOf.set(leaf, unique(`${name}/${leaf.name.slice(HINT.length)}`));
+      if (!nameOf.has(leaf) && (leaf.op === "param" || leaf.op === "state") && leaf.name.startsWith(HINT))
+        nameOf.set(leaf, unique(`${name}/${leaf.name.slice(HINT.length)}`));
   }
   return renamed(graph, nameOf);
 }
@@ -46,7 +47,10 @@ function renamed(graph: Graph, nameOf: ReadonlyMap<Node, string>): Graph {
   const resolve = (t: Tensor): Tensor => new Tensor(made.get(t.node)!, t.index);
   for (const node of graph.nodes) {
     const { op, attrs, types, data } = node;
-    made.set(node, new Node({ op, attrs, types, data, inputs: node.inputs.map(resolve), name: nameOf.get(node) ?? node.name }));
+    made.set(
+      node,
+      new Node({ op, attrs, types, data, inputs: node.inputs.map(resolve), name: nameOf.get(node) ?? node.name }),
+    );
   }
   const named = ({ name, tensor }: Named): Named => ({ name, tensor: resolve(tensor) });
   return createGraph({

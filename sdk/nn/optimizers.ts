@@ -36,8 +36,15 @@ export function sgd(options: { rate: number; momentum?: number; nesterov?: boole
     settings: { momentum, nesterov: Number(nesterov), weightDecay },
     update: (param, grad, at) => {
       const velocity = slot(param, "velocity");
-      const [next, nextVelocity] = sgdMomentum(param, grad, velocity, at.rate, { momentum, nesterov, weightDecay: decayOf(param, weightDecay) });
-      return [{ target: param, value: next }, { target: velocity, value: nextVelocity }];
+      const [next, nextVelocity] = sgdMomentum(param, grad, velocity, at.rate, {
+        momentum,
+        nesterov,
+        weightDecay: decayOf(param, weightDecay),
+      });
+      return [
+        { target: param, value: next },
+        { target: velocity, value: nextVelocity },
+      ];
     },
   };
 }
@@ -53,7 +60,8 @@ export interface AdamOptions {
 export const adam = (options: AdamOptions): Optimizer => adamLike("adam", { ...options, weightDecay: 0 });
 
 /** Adam with decoupled weight decay, Loshchilov & Hutter 2019; only weights decay, biases and norms do not. */
-export const adamW = (options: AdamOptions & { weightDecay?: number }): Optimizer => adamLike("adamW", { weightDecay: 1e-2, ...options });
+export const adamW = (options: AdamOptions & { weightDecay?: number }): Optimizer =>
+  adamLike("adamW", { weightDecay: 1e-2, ...options });
 
 function adamLike(name: string, options: AdamOptions & { weightDecay: number }): Optimizer {
   const { rate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay } = options;
@@ -63,8 +71,17 @@ function adamLike(name: string, options: AdamOptions & { weightDecay: number }):
     settings: { beta1, beta2, epsilon, weightDecay },
     update: (param, grad, at) => {
       const [m, v] = [slot(param, "m"), slot(param, "v")];
-      const [next, nextM, nextV] = adamOp(param, grad, m, v, at.rate, at.step, { beta1, beta2, epsilon, weightDecay: decayOf(param, weightDecay) });
-      return [{ target: param, value: next }, { target: m, value: nextM }, { target: v, value: nextV }];
+      const [next, nextM, nextV] = adamOp(param, grad, m, v, at.rate, at.step, {
+        beta1,
+        beta2,
+        epsilon,
+        weightDecay: decayOf(param, weightDecay),
+      });
+      return [
+        { target: param, value: next },
+        { target: m, value: nextM },
+        { target: v, value: nextV },
+      ];
     },
   };
 }

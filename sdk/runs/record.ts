@@ -27,12 +27,16 @@ export interface RunRecord {
 
 /** `facts` must not hold times, hosts or paths. */
 export function startRun(root: string, kind: RunKind, facts: Readonly<Record<string, unknown>>): RunRecord {
-  const id = createHash("sha256").update(JSON.stringify({ kind, version, ...facts })).digest("hex").slice(0, 16);
+  const id = createHash("sha256")
+    .update(JSON.stringify({ kind, version, ...facts }))
+    .digest("hex")
+    .slice(0, 16);
   const folder = join(root, id);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "metrics.jsonl"), "");
   writeJson(join(folder, "environment.json"), environment());
-  const describe = (state: string, results: Readonly<Record<string, unknown>>): void => writeJson(join(folder, "run.json"), { id, kind, version, state, ...facts, ...results });
+  const describe = (state: string, results: Readonly<Record<string, unknown>>): void =>
+    writeJson(join(folder, "run.json"), { id, kind, version, state, ...facts, ...results });
   describe("running", {});
   return {
     id,
@@ -50,7 +54,8 @@ export function startRun(root: string, kind: RunKind, facts: Readonly<Record<str
   };
 }
 
-const writeJson = (path: string, value: unknown): void => writeAtomically(path, new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`));
+const writeJson = (path: string, value: unknown): void =>
+  writeAtomically(path, new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`));
 
 const environment = (): Readonly<Record<string, unknown>> => ({
   time: new Date().toISOString(),
@@ -64,7 +69,8 @@ const environment = (): Readonly<Record<string, unknown>> => ({
 /** The commit and whether files differ from it; null outside a repository. */
 function gitState(): { commit: string; modified: boolean } | null {
   try {
-    const git = (...args: string[]): string => execFileSync("git", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+    const git = (...args: string[]): string =>
+      execFileSync("git", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
     return { commit: git("rev-parse", "HEAD"), modified: git("status", "--porcelain", "--untracked-files=no") !== "" };
   } catch {
     return null;

@@ -14,7 +14,11 @@ import { definitionOf, isLeaf } from "../graph/registry.ts";
  * undefined. Throws when an operator on the way is not differentiable.
  */
 export function gradients(scalar: Tensor, leaves: readonly Tensor[]): readonly (Tensor | undefined)[] {
-  if (elements(scalar.shape) !== 1) throw new PithError("graph", `gradient: of a tensor of shape ${showShape(scalar.shape)}, expected one value (take its mean)`);
+  if (elements(scalar.shape) !== 1)
+    throw new PithError(
+      "graph",
+      `gradient: of a tensor of shape ${showShape(scalar.shape)}, expected one value (take its mean)`,
+    );
   const order = topologicalOrder([scalar.node]);
   const active = dependents(order, new Set(leaves.map((t) => t.node)));
   const grads = new Map<Node, (Tensor | undefined)[]>();
@@ -46,13 +50,20 @@ function dependents(order: readonly Node[], leaves: ReadonlySet<Node>): Readonly
 function backward(node: Node, outGrads: readonly (Tensor | undefined)[]): readonly (Tensor | undefined)[] {
   const { gradient } = definitionOf(node.op);
   if (!gradient)
-    throw new PithError("graph", `gradient: ${node.op} "${node.name}" is not differentiable, expected operators that are between the parameters and the loss (wrap it in customGradient or leave it out of the loss)`);
+    throw new PithError(
+      "graph",
+      `gradient: ${node.op} "${node.name}" is not differentiable, expected operators that are between the parameters and the loss (wrap it in customGradient or leave it out of the loss)`,
+    );
   const outputs = node.types.map((_, i) => new Tensor(node, i));
   return gradient({ inputs: node.inputs, outputs, outGrads, attrs: node.attrs });
 }
 
 function checked(node: Node, input: Tensor, grad: Tensor): Tensor {
   const same = grad.shape.length === input.shape.length && grad.shape.every((d, i) => d === input.shape[i]);
-  if (!same) throw new PithError("internal", `gradient: ${node.op} "${node.name}" gives ${showShape(grad.shape)}, expected ${showShape(input.shape)}`);
+  if (!same)
+    throw new PithError(
+      "internal",
+      `gradient: ${node.op} "${node.name}" gives ${showShape(grad.shape)}, expected ${showShape(input.shape)}`,
+    );
   return grad;
 }

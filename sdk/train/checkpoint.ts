@@ -34,7 +34,10 @@ const tensorsOf = (values: StateValues, prefix: string): [string, SafeTensor][] 
 
 export function saveCheckpoint(path: string, { fingerprint, progress, values, best }: Checkpoint): void {
   const tensors = new Map([...tensorsOf(values, ""), ...(best ? tensorsOf(best, BEST) : [])]);
-  writeAtomically(path, encodeSafeTensors({ metadata: { checkpoint: JSON.stringify({ version: 1, fingerprint, progress }) }, tensors }));
+  writeAtomically(
+    path,
+    encodeSafeTensors({ metadata: { checkpoint: JSON.stringify({ version: 1, fingerprint, progress }) }, tensors }),
+  );
 }
 
 export function writeAtomically(path: string, bytes: Uint8Array): void {
@@ -62,9 +65,16 @@ export function loadCheckpoint(path: string, fingerprint: string): Checkpoint | 
   if (!existsSync(path)) return undefined;
   const { metadata, tensors } = decodeSafeTensors(readFileSync(path), path);
   const header = parseHeader(metadata["checkpoint"]);
-  if (!header) throw new PithError("file-format", `${path}: no training checkpoint of version 1, expected one (delete the file to start again)`);
+  if (!header)
+    throw new PithError(
+      "file-format",
+      `${path}: no training checkpoint of version 1, expected one (delete the file to start again)`,
+    );
   if (header.fingerprint !== fingerprint)
-    throw new PithError("training", `${path}: a checkpoint of another training (model, recipe, data, seed, backend or isa differ), expected this one's (delete it, or give another path)`);
+    throw new PithError(
+      "training",
+      `${path}: a checkpoint of another training (model, recipe, data, seed, backend or isa differ), expected this one's (delete it, or give another path)`,
+    );
   const values = new Map<string, Float32Array | Float64Array | Int32Array>();
   const best = new Map<string, Float32Array | Float64Array | Int32Array>();
   for (const [name, { data }] of tensors) {
@@ -83,13 +93,27 @@ function parseHeader(text: string | undefined): { fingerprint: string; progress:
     return undefined;
   }
   if (typeof value !== "object" || value === null || !("version" in value) || value.version !== 1) return undefined;
-  if (!("fingerprint" in value) || typeof value.fingerprint !== "string" || !("progress" in value) || !isProgress(value.progress)) return undefined;
+  if (
+    !("fingerprint" in value) ||
+    typeof value.fingerprint !== "string" ||
+    !("progress" in value) ||
+    !isProgress(value.progress)
+  )
+    return undefined;
   return { fingerprint: value.fingerprint, progress: value.progress };
 }
 
 function isProgress(value: unknown): value is Progress {
   if (typeof value !== "object" || value === null) return false;
   const { epoch, stepInEpoch, sums, finished, best } = value as Partial<Record<keyof Progress, unknown>>;
-  const goodBest = best === undefined || (typeof best === "object" && best !== null && "value" in best && "epoch" in best);
-  return Number.isInteger(epoch) && Number.isInteger(stepInEpoch) && Array.isArray(sums) && sums.every((s) => typeof s === "number") && typeof finished === "boolean" && goodBest;
+  const goodBest =
+    best === undefined || (typeof best === "object" && best !== null && "value" in best && "epoch" in best);
+  return (
+    Number.isInteger(epoch) &&
+    Number.isInteger(stepInEpoch) &&
+    Array.isArray(sums) &&
+    sums.every((s) => typeof s === "number") &&
+    typeof finished === "boolean" &&
+    goodBest
+  );
 }

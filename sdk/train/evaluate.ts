@@ -55,19 +55,38 @@ export async function openEvaluator(graph: Graph, data: Dataset, backend: Backen
 }
 
 /** Loss and metrics of all samples, given the model's outputs for them. */
-export function scoresOf(recipe: Pick<Recipe, "model" | "loss" | "metrics">, data: Dataset, outputs: Readonly<Record<string, Float64Array>>): Scores {
+export function scoresOf(
+  recipe: Pick<Recipe, "model" | "loss" | "metrics">,
+  data: Dataset,
+  outputs: Readonly<Record<string, Float64Array>>,
+): Scores {
   const n = data.length;
   if (n === 0) throw new PithError("data", "evaluate: the data set is empty, expected at least one sample");
-  const leaf = (name: string, t: Tensor): Tensor => inputLeaf(name, { dtype: t.dtype, shape: [n, ...t.shape.slice(1)] });
-  const outputLeaves = Object.fromEntries(recipe.model.graph.outputs.map(({ name, tensor }) => [name, leaf(`$output/${name}`, tensor)]));
-  const inputLeaves = Object.fromEntries(recipe.model.graph.inputs.map(({ name, tensor }) => [name, leaf(name, tensor)]));
+  const leaf = (name: string, t: Tensor): Tensor =>
+    inputLeaf(name, { dtype: t.dtype, shape: [n, ...t.shape.slice(1)] });
+  const outputLeaves = Object.fromEntries(
+    recipe.model.graph.outputs.map(({ name, tensor }) => [name, leaf(`$output/${name}`, tensor)]),
+  );
+  const inputLeaves = Object.fromEntries(
+    recipe.model.graph.inputs.map(({ name, tensor }) => [name, leaf(name, tensor)]),
+  );
   const targets = { label: inputLeaf(LABEL, { dtype: "i32", shape: [n] }), inputs: inputLeaves };
-  const metrics = Object.entries(recipe.metrics ?? {}).map(([name, metric]) => ({ name: `metric/${name}`, tensor: metric(outputLeaves, targets) }));
-  const graph = createGraph({ inputs: [], outputs: [{ name: "loss", tensor: recipe.loss(outputLeaves, targets) }, ...metrics] });
+  const metrics = Object.entries(recipe.metrics ?? {}).map(([name, metric]) => ({
+    name: `metric/${name}`,
+    tensor: metric(outputLeaves, targets),
+  }));
+  const graph = createGraph({
+    inputs: [],
+    outputs: [{ name: "loss", tensor: recipe.loss(outputLeaves, targets) }, ...metrics],
+  });
   const feeds: Record<string, ArrayLike<number>> = { [LABEL]: data.labels ?? new Int32Array(n) };
   for (const [name, values] of Object.entries(outputs)) feeds[`$output/${name}`] = values;
-  for (const [name, { data: values }] of Object.entries(data.inputs)) if (!(values instanceof BigInt64Array)) feeds[name] = values;
+  for (const [name, { data: values }] of Object.entries(data.inputs))
+    if (!(values instanceof BigInt64Array)) feeds[name] = values;
   const computed = interpret(graph, feeds).outputs;
-  const valueOf = (name: string): number => computed[name]!.data[0]!;
-  return { loss: valueOf("loss"), metrics: Object.fromEntries(Object.keys(recipe.metrics ?? {}).map((name) => [name, valueOf(`metric/${name}`)])) };
+  const scalar = (name: string): number => computed[name]!.data[0]!;
+  return {
+    loss: scalar("loss"),
+    metrics: Object.fromEntries(Object.keys(recipe.metrics ?? {}).map((name) => [name, scalar(`metric/${name}`)])),
+  };
 }

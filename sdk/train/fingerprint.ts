@@ -13,7 +13,8 @@ const bytesOf = (data: TypedArray): Uint8Array => new Uint8Array(data.buffer, da
 /** SHA-256 of a data set's values, labels and names. */
 export function datasetHash({ inputs, labels, classes }: Dataset): string {
   const hash = createHash("sha256").update(JSON.stringify(classes ?? null));
-  for (const [name, { type, data }] of Object.entries(inputs)) hash.update(JSON.stringify([name, type.dtype, type.shape])).update(bytesOf(data));
+  for (const [name, { type, data }] of Object.entries(inputs))
+    hash.update(JSON.stringify([name, type.dtype, type.shape])).update(bytesOf(data));
   if (labels) hash.update(bytesOf(labels));
   return hash.digest("hex");
 }
@@ -29,7 +30,9 @@ export function graphHash(graph: Graph): string {
 export const recipeFacts = (recipe: Recipe): Readonly<Record<string, unknown>> => ({
   optimizer: { name: recipe.optimizer.name, rate: recipe.optimizer.rate, ...recipe.optimizer.settings },
   // A schedule is a function: its values are what it is.
-  schedule: recipe.schedule ? [0, 0.25, 0.5, 0.75, 1].map((t) => recipe.schedule?.(Math.round(t * 1000), 1000)) : "constant",
+  schedule: recipe.schedule
+    ? [0, 0.25, 0.5, 0.75, 1].map((t) => recipe.schedule?.(Math.round(t * 1000), 1000))
+    : "constant",
   epochs: recipe.epochs,
   batch: recipe.batch,
   earlyStopping: recipe.earlyStopping ?? null,

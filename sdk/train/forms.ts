@@ -5,7 +5,7 @@
 import { type Node, Tensor } from "../../kernels/op.ts";
 import { createGraph, type Graph, type Update } from "../graph/graph.ts";
 import { rebuild, rewriteGraph } from "../graph/rewrite.ts";
-import { fnv1a } from "./philox.ts";
+import { fnv1a } from "./random.ts";
 
 export interface TrainingInputs {
   /** i32 [batch]. */
@@ -29,10 +29,15 @@ export function trainingForm(graph: Graph, { sampleIds, step, seed }: TrainingIn
   const formed = rewriteGraph(graph, (node, inputs) => {
     if (!isKeyed(node)) return undefined;
     const name = nameOf(node);
-    return [new Tensor(rebuild(node, [inputs[0]!, sampleIds, step], { name, attrs: { ...node.attrs, seed, stream: fnv1a(name) } }))];
+    return [
+      new Tensor(
+        rebuild(node, [inputs[0]!, sampleIds, step], { name, attrs: { ...node.attrs, seed, stream: fnv1a(name) } }),
+      ),
+    ];
   });
   return createGraph({ ...formed, updates: [...formed.updates, ...updates] });
 }
 
 /** Leaves out what only training does. Norms already use their running statistics. */
-export const inferenceForm = (graph: Graph): Graph => rewriteGraph(graph, (node, inputs) => (isKeyed(node) ? [inputs[0]!] : undefined));
+export const inferenceForm = (graph: Graph): Graph =>
+  rewriteGraph(graph, (node, inputs) => (isKeyed(node) ? [inputs[0]!] : undefined));

@@ -1,7 +1,7 @@
 /** Initial values of parameters: keyed by (seed, name), so that adding a layer does not change the others. */
 import { elements, type Node } from "../../kernels/op.ts";
 import { PithError } from "../error.ts";
-import { keyOf, normals, uniforms } from "./philox.ts";
+import { keyOf, normals, uniforms } from "./random.ts";
 
 type Fill = (node: Node, seed: number, length: number) => Float32Array;
 
@@ -27,12 +27,19 @@ export function initialValue(node: Node, seed: number): Float32Array | Int32Arra
   if (node.data && !(node.data instanceof BigInt64Array)) return Float32Array.from(node.data);
   const init = String(node.attrs["init"]);
   const fill = FILLS[init];
-  if (!fill) throw new PithError("graph", `${node.op} "${node.name}": init "${init}", expected one of ${Object.keys(FILLS).join(", ")}`);
+  if (!fill)
+    throw new PithError(
+      "graph",
+      `${node.op} "${node.name}": init "${init}", expected one of ${Object.keys(FILLS).join(", ")}`,
+    );
   return fill(node, seed, elements(node.types[0]!.shape));
 }
 
 function fan(node: Node, which: "fanIn" | "fanOut"): number {
   const value = node.attrs[which];
   if (typeof value === "number" && value > 0) return value;
-  throw new PithError("graph", `param "${node.name}": ${which} ${String(value)}, expected a positive number for init ${String(node.attrs["init"])}`);
+  throw new PithError(
+    "graph",
+    `param "${node.name}": ${which} ${String(value)}, expected a positive number for init ${String(node.attrs["init"])}`,
+  );
 }

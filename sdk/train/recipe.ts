@@ -44,12 +44,15 @@ export type Metric<I extends string = string, O extends string = string> = {
   bivarianceHack(outputs: Tensors<O>, targets: Targets<I>): Tensor;
 }["bivarianceHack"];
 
-export interface Recipe<I extends string = string, O extends string = string, M extends string = string> extends RecipeFields<I, O, M> {
+export interface Recipe<I extends string = string, O extends string = string, M extends string = string>
+  extends RecipeFields<I, O, M> {
   readonly kind: "recipe";
 }
 
 /** Checks a recipe and marks it as one. Throws where data and model do not fit. */
-export function recipe<I extends string, O extends string, M extends string = never>(fields: RecipeFields<I, O, M>): Recipe<I, O, M> {
+export function recipe<I extends string, O extends string, M extends string = never>(
+  fields: RecipeFields<I, O, M>,
+): Recipe<I, O, M> {
   checkCount("epochs", fields.epochs);
   checkCount("batch", fields.batch);
   const { model, data } = fields;
@@ -58,18 +61,30 @@ export function recipe<I extends string, O extends string, M extends string = ne
     for (const { name, tensor } of model.graph.inputs) {
       const given = set.inputs[name];
       const wanted = tensor.shape.slice(1);
-      if (!given) throw new PithError("data", `recipe: the ${split} data has inputs ${Object.keys(set.inputs).join(", ") || "none"}, expected "${name}" (name the data's input as the model's)`);
+      if (!given)
+        throw new PithError(
+          "data",
+          `recipe: the ${split} data has inputs ${Object.keys(set.inputs).join(", ") || "none"}, expected "${name}" (name the data's input as the model's)`,
+        );
       if (showShape(given.type.shape) !== showShape(wanted) || given.type.dtype !== tensor.dtype)
-        throw new PithError("data", `recipe: ${split} input "${name}" is ${given.type.dtype}${showShape(given.type.shape)}, expected ${tensor.dtype}${showShape(wanted)} as the model declares`);
+        throw new PithError(
+          "data",
+          `recipe: ${split} input "${name}" is ${given.type.dtype}${showShape(given.type.shape)}, expected ${tensor.dtype}${showShape(wanted)} as the model declares`,
+        );
     }
   }
   if (data.train.length < fields.batch)
-    throw new PithError("data", `recipe: ${data.train.length} training samples, expected at least one batch of ${fields.batch} (make the batch smaller)`);
+    throw new PithError(
+      "data",
+      `recipe: ${data.train.length} training samples, expected at least one batch of ${fields.batch} (make the batch smaller)`,
+    );
   return { kind: "recipe", ...fields };
 }
 
-export const isRecipe = (value: unknown): value is Recipe => typeof value === "object" && value !== null && "kind" in value && value.kind === "recipe";
+export const isRecipe = (value: unknown): value is Recipe =>
+  typeof value === "object" && value !== null && "kind" in value && value.kind === "recipe";
 
 function checkCount(what: string, value: number): void {
-  if (!Number.isInteger(value) || value < 1) throw new PithError("usage", `recipe: ${what} is ${value}, expected a positive integer`);
+  if (!Number.isInteger(value) || value < 1)
+    throw new PithError("usage", `recipe: ${what} is ${value}, expected a positive integer`);
 }

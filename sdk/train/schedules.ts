@@ -29,7 +29,9 @@ export const oneCycle = (options: { peak?: number; initial?: number; final?: num
   checkFraction("oneCycle", "peak", peak);
   return (step, total) => {
     const top = peak * total;
-    return step < top ? mix(initial, 1, cosineRamp(step / top)) : mix(1, final, cosineRamp((step - top) / Math.max(1, total - top)));
+    return step < top
+      ? mix(initial, 1, cosineRamp(step / top))
+      : mix(1, final, cosineRamp((step - top) / Math.max(1, total - top)));
   };
 };
 
@@ -38,5 +40,6 @@ const mix = (from: number, to: number, t: number): number => from + (to - from) 
 const cosineRamp = (t: number): number => (1 - Math.cos(Math.PI * Math.min(1, t))) / 2;
 
 function checkFraction(where: string, what: string, value: number): void {
-  if (!(value >= 0 && value < 1)) throw new PithError("usage", `${where}: ${what} ${value}, expected a fraction in [0, 1)`);
+  if (!(value >= 0 && value < 1))
+    throw new PithError("usage", `${where}: ${what} ${value}, expected a fraction in [0, 1)`);
 }

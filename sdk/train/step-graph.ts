@@ -31,21 +31,42 @@ export function stepGraph(recipe: Recipe, seed: number): Graph {
   const forward = batched(model.graph, batch);
   const inputs = byName(forward.inputs);
   const augmented: Readonly<Record<string, Tensor | undefined>> = augment?.(inputs) ?? {};
-  const replaced = new Map(forward.inputs.flatMap(({ name, tensor }) => (augmented[name] ? [[tensor.node, checkedInput(name, tensor, augmented[name])] as const] : [])));
+  const replaced = new Map(
+    forward.inputs.flatMap(({ name, tensor }) =>
+      augmented[name] ? [[tensor.node, checkedInput(name, tensor, augmented[name])] as const] : [],
+    ),
+  );
   const computed = substitute(forward, replaced);
-  const training = trainingForm(createGraph({ inputs: forward.inputs, outputs: computed.outputs }), { sampleIds, step, seed });
+  const training = trainingForm(createGraph({ inputs: forward.inputs, outputs: computed.outputs }), {
+    sampleIds,
+    step,
+    seed,
+  });
 
   const outputs = byName(training.outputs);
   const targets = { label, inputs: byName(training.inputs) };
   const loss = scalarOf("loss", recipe.loss(outputs, targets));
-  const metrics = Object.entries(recipe.metrics ?? {}).map(([name, metric]): Named => ({ name, tensor: scalarOf(`metric "${name}"`, metric(outputs, targets)) }));
+  const metrics = Object.entries(recipe.metrics ?? {}).map(
+    ([name, metric]): Named => ({ name, tensor: scalarOf(`metric "${name}"`, metric(outputs, targets)) }),
+  );
 
-  const params = createGraph({ inputs: [], outputs: [{ name: "loss", tensor: loss }] }).nodes.filter((n) => n.op === "param").map((n) => new Tensor(n));
-  if (params.length === 0) throw new PithError("graph", "train: the loss depends on no parameter, expected a model with layers (use its outputs in the loss)");
+  const params = createGraph({ inputs: [], outputs: [{ name: "loss", tensor: loss }] })
+    .nodes.filter((n) => n.op === "param")
+    .map((n) => new Tensor(n));
+  if (params.length === 0)
+    throw new PithError(
+      "graph",
+      "train: the loss depends on no parameter, expected a model with layers (use its outputs in the loss)",
+    );
   const grads = gradients(loss, params);
-  const updates = params.flatMap((param, i): readonly Update[] => (grads[i] ? optimizer.update(param, grads[i], { rate, step }) : []));
+  const updates = params.flatMap((param, i): readonly Update[] =>
+    grads[i] ? optimizer.update(param, grads[i], { rate, step }) : [],
+  );
   const graph = createGraph({
-    inputs: [...training.inputs, ...[label, sampleIds, step, rate].map((tensor) => ({ name: tensor.node.name, tensor }))],
+    inputs: [
+      ...training.inputs,
+      ...[label, sampleIds, step, rate].map((tensor) => ({ name: tensor.node.name, tensor })),
+    ],
     outputs: [{ name: "loss", tensor: loss }, ...metrics],
     updates: [...training.updates, ...updates],
   });
@@ -53,16 +74,23 @@ export function stepGraph(recipe: Recipe, seed: number): Graph {
   return graph;
 }
 
-const byName = (named: readonly Named[]): Readonly<Record<string, Tensor>> => Object.fromEntries(named.map(({ name, tensor }) => [name, tensor]));
+const byName = (named: readonly Named[]): Readonly<Record<string, Tensor>> =>
+  Object.fromEntries(named.map(({ name, tensor }) => [name, tensor]));
 
 function checkedInput(name: string, input: Tensor, augmented: Tensor): Tensor {
   if (showShape(input.shape) === showShape(augmented.shape)) return augmented;
-  throw new PithError("shape", `augment: "${name}" becomes ${showShape(augmented.shape)}, expected ${showShape(input.shape)} as before`);
+  throw new PithError(
+    "shape",
+    `augment: "${name}" becomes ${showShape(augmented.shape)}, expected ${showShape(input.shape)} as before`,
+  );
 }
 
 function scalarOf(what: string, value: Tensor): Tensor {
   if (elements(value.shape) === 1 && value.dtype === "f32") return value;
-  throw new PithError("shape", `${what}: ${value.dtype}${showShape(value.shape)}, expected one f32 value (take the mean over the batch)`);
+  throw new PithError(
+    "shape",
+    `${what}: ${value.dtype}${showShape(value.shape)}, expected one f32 value (take the mean over the batch)`,
+  );
 }
 
 /** What the inputs of a step graph are fed with from a data set. */
@@ -71,14 +99,18 @@ export function stepFeeds(graph: Graph, data: Dataset): Readonly<Record<string, 
     if (name === SAMPLE_IDS) return { kind: "sampleIds" };
     if (name === STEP) return { kind: "step" };
     if (name === RATE) return { kind: "series", row: 0 };
-    return { kind: "gather", data: name === LABEL ? (data.labels ?? new Int32Array(data.length)) : bufferOf(data, name) };
+    return {
+      kind: "gather",
+      data: name === LABEL ? (data.labels ?? new Int32Array(data.length)) : bufferOf(data, name),
+    };
   };
   return Object.fromEntries(graph.inputs.map(({ name }) => [name, feedOf(name)]));
 }
 
 function bufferOf(data: Dataset, name: string): TypedArray {
   const found = data.inputs[name];
-  if (!found) throw new PithError("data", `data set: inputs are ${Object.keys(data.inputs).join(", ")}, expected "${name}"`);
+  if (!found)
+    throw new PithError("data", `data set: inputs are ${Object.keys(data.inputs).join(", ")}, expected "${name}"`);
   return found.data;
 }
 

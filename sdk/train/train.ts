@@ -1,8 +1,8 @@
 /** `train(recipe, options)`: starts at once; iterate it for epochs, await `.model` for the result. */
 import { PithError } from "../error.ts";
 import { type RunRecord, startRun } from "../runs/record.ts";
-import { type BackendChoice, chooseBackend } from "./backends/choose.ts";
 import type { StateValues } from "./backends/backend.ts";
+import { type BackendChoice, chooseBackend } from "./backends/choose.ts";
 import { openEvaluator, type Scores, scoresOf } from "./evaluate.ts";
 import { datasetHash, graphHash, recipeFacts } from "./fingerprint.ts";
 import { inferenceForm } from "./forms.ts";
@@ -36,10 +36,17 @@ export interface TrainRun<I extends string, O extends string, M extends string> 
   readonly model: Promise<TrainedModel<I, O>>;
 }
 
-export function train<I extends string, O extends string, M extends string>(plan: Recipe<I, O, M>, options: TrainOptions = {}): TrainRun<I, O, M> {
+export function train<I extends string, O extends string, M extends string>(
+  plan: Recipe<I, O, M>,
+  options: TrainOptions = {},
+): TrainRun<I, O, M> {
   const epochs = new Channel<Epoch>();
   // Names are checked where the recipe is made; the loop works on any names.
-  const general: Recipe = { ...plan, ...(options.epochs === undefined ? {} : { epochs: options.epochs }) } as Recipe<string, string, string>;
+  const general: Recipe = { ...plan, ...(options.epochs === undefined ? {} : { epochs: options.epochs }) } as Recipe<
+    string,
+    string,
+    string
+  >;
   const model = runTraining(general, options, (epoch) => epochs.push(epoch)).then(
     (trained) => {
       epochs.end();
@@ -54,13 +61,24 @@ export function train<I extends string, O extends string, M extends string>(plan
   return { model, [Symbol.asyncIterator]: () => epochs.read() } as TrainRun<I, O, M>;
 }
 
-async function runTraining(recipe: Recipe, options: TrainOptions, report: (epoch: Epoch) => void): Promise<TrainedModel> {
+async function runTraining(
+  recipe: Recipe,
+  options: TrainOptions,
+  report: (epoch: Epoch) => void,
+): Promise<TrainedModel> {
   const { seed = 0, log = () => {} } = options;
-  if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) throw new PithError("usage", `train: seed ${seed}, expected an integer in [0, 2^32)`);
+  if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff)
+    throw new PithError("usage", `train: seed ${seed}, expected an integer in [0, 2^32)`);
   const { backend, reason } = await chooseBackend(options.backend, { threads: options.threads, isa: options.isa });
   log(`training on ${backend.name} (${backend.isa}): ${reason}`);
-  const record = options.runs === false ? undefined : startRun(options.runs ?? "runs", "train", runFacts(recipe, seed, backend));
-  const trainer = await Trainer.open(recipe, backend, { seed, signal: options.signal, checkpoint: options.checkpoint, onStep: options.onStep });
+  const record =
+    options.runs === false ? undefined : startRun(options.runs ?? "runs", "train", runFacts(recipe, seed, backend));
+  const trainer = await Trainer.open(recipe, backend, {
+    seed,
+    signal: options.signal,
+    checkpoint: options.checkpoint,
+    onStep: options.onStep,
+  });
   try {
     while (!trainer.finished) {
       const epoch = await trainer.epoch();
@@ -75,7 +93,11 @@ async function runTraining(recipe: Recipe, options: TrainOptions, report: (epoch
   }
 }
 
-const runFacts = (recipe: Recipe, seed: number, backend: { name: string; isa: string }): Readonly<Record<string, unknown>> => ({
+const runFacts = (
+  recipe: Recipe,
+  seed: number,
+  backend: { name: string; isa: string },
+): Readonly<Record<string, unknown>> => ({
   graph: graphHash(recipe.model.graph),
   recipe: recipeFacts(recipe),
   data: { train: datasetHash(recipe.data.train), test: datasetHash(recipe.data.test) },
@@ -84,7 +106,11 @@ const runFacts = (recipe: Recipe, seed: number, backend: { name: string; isa: st
   isa: backend.isa,
 });
 
-async function scoresOn(recipe: Recipe, backend: Parameters<typeof openEvaluator>[2], values: StateValues): Promise<Scores | undefined> {
+async function scoresOn(
+  recipe: Recipe,
+  backend: Parameters<typeof openEvaluator>[2],
+  values: StateValues,
+): Promise<Scores | undefined> {
   const { test } = recipe.data;
   if (test.length === 0) return undefined;
   const evaluator = await openEvaluator(recipe.model.graph, test, backend, recipe.batch);
@@ -95,7 +121,13 @@ async function scoresOn(recipe: Recipe, backend: Parameters<typeof openEvaluator
   }
 }
 
-function finish(recipe: Recipe, values: StateValues, test: Scores | undefined, record: RunRecord | undefined, seed: number): TrainedModel {
+function finish(
+  recipe: Recipe,
+  values: StateValues,
+  test: Scores | undefined,
+  record: RunRecord | undefined,
+  seed: number,
+): TrainedModel {
   const { name, labels, provenance, graph } = recipe.model;
   const model = trainedModel({
     name,
@@ -111,7 +143,10 @@ function finish(recipe: Recipe, values: StateValues, test: Scores | undefined, r
 /** Values from one producer to one reader, kept until they are read. */
 class Channel<T> {
   readonly #queue: T[] = [];
-  #state: { readonly kind: "open" } | { readonly kind: "ended" } | { readonly kind: "failed"; readonly error: unknown } = { kind: "open" };
+  #state:
+    | { readonly kind: "open" }
+    | { readonly kind: "ended" }
+    | { readonly kind: "failed"; readonly error: unknown } = { kind: "open" };
   #wake: () => void = () => {};
 
   push(value: T): void {

@@ -1,7 +1,7 @@
 /** A trained model: a model whose params and statistics have values, with what people do with it. */
 import { Node, Tensor, type TypedArray } from "../../kernels/op.ts";
-import { compilePortable } from "../compile/portable.ts";
 import { freeze } from "../compile/passes/freeze.ts";
+import { compilePortable } from "../compile/portable.ts";
 import { PithError } from "../error.ts";
 import { saveModel } from "../formats/pith.ts";
 import type { Graph } from "../graph/graph.ts";
@@ -21,7 +21,8 @@ export interface TrainedModel<I extends string = string, O extends string = stri
 
 export function trainedModel<I extends string, O extends string>(fields: Model): TrainedModel<I, O> {
   let loading: Promise<CompiledModel> | undefined;
-  const compiled = async (): Promise<CompiledModel> => loadModule((await compilePortable(freeze(fields.graph), { name: fields.name })).wasm);
+  const compiled = async (): Promise<CompiledModel> =>
+    loadModule((await compilePortable(freeze(fields.graph), { name: fields.name })).wasm);
   return {
     ...fields,
     save: async (path) => saveModel(path, fields),

@@ -8,7 +8,7 @@ import { type Checkpoint, loadCheckpoint, type Progress, saveCheckpoint } from "
 import { type Evaluator, openEvaluator, type Scores, scoresOf } from "./evaluate.ts";
 import { trainingFingerprint } from "./fingerprint.ts";
 import { initialValue } from "./initial.ts";
-import { keyOf, permutation } from "./philox.ts";
+import { keyOf, permutation } from "./random.ts";
 import type { Recipe } from "./recipe.ts";
 import { stepProgram } from "./step-graph.ts";
 
@@ -52,7 +52,13 @@ export class Trainer {
   #progress: Progress = START;
   #best: StateValues | undefined;
 
-  private constructor(recipe: Recipe, options: TrainerOptions, session: Session, evaluator: Evaluator | undefined, fingerprint: string) {
+  private constructor(
+    recipe: Recipe,
+    options: TrainerOptions,
+    session: Session,
+    evaluator: Evaluator | undefined,
+    fingerprint: string,
+  ) {
     this.recipe = recipe;
     this.#options = options;
     this.#session = session;
@@ -92,7 +98,11 @@ export class Trainer {
       this.#progress = { ...this.#progress, stepInEpoch: done };
       this.#save();
       const saved = this.#options.checkpoint?.path;
-      throw new PithError("training", `train: stopped by its signal at step ${epoch * this.stepsPerEpoch + done}, expected ${this.recipe.epochs * this.stepsPerEpoch}${saved ? ` (resume from ${saved})` : ""}`, { stopped: true, checkpoint: saved });
+      throw new PithError(
+        "training",
+        `train: stopped by its signal at step ${epoch * this.stepsPerEpoch + done}, expected ${this.recipe.epochs * this.stepsPerEpoch}${saved ? ` (resume from ${saved})` : ""}`,
+        { stopped: true, checkpoint: saved },
+      );
     }
     const seconds = (performance.now() - started) / 1000;
     return this.#close(epoch, (result.steps * this.recipe.batch) / seconds);
@@ -120,7 +130,10 @@ export class Trainer {
     const steps = stepsPerEpoch - from;
     const first = epoch * stepsPerEpoch + from;
     const total = recipe.epochs * stepsPerEpoch;
-    const rate = Float32Array.from({ length: steps }, (_, k) => recipe.optimizer.rate * (recipe.schedule?.(first + k, total) ?? 1));
+    const rate = Float32Array.from(
+      { length: steps },
+      (_, k) => recipe.optimizer.rate * (recipe.schedule?.(first + k, total) ?? 1),
+    );
     return this.#session.run({
       steps,
       firstStep: first + 1,
@@ -137,7 +150,11 @@ export class Trainer {
     for (let k = 0; k < steps; k++) {
       const loss = values[k * width]!;
       if (!Number.isFinite(loss))
-        throw new PithError("training", `train: the loss is ${loss} at step ${first + k + 1}, expected a finite number (lower the rate of ${this.recipe.optimizer.name}, now ${this.recipe.optimizer.rate}, or look for bad values in the data)`, { step: first + k + 1 });
+        throw new PithError(
+          "training",
+          `train: the loss is ${loss} at step ${first + k + 1}, expected a finite number (lower the rate of ${this.recipe.optimizer.name}, now ${this.recipe.optimizer.rate}, or look for bad values in the data)`,
+          { step: first + k + 1 },
+        );
       for (let i = 0; i < width; i++) sums[i]! += values[k * width + i]!;
     }
     this.#progress = { ...this.#progress, sums };
@@ -148,12 +165,21 @@ export class Trainer {
     const names = Object.keys(this.recipe.metrics ?? {});
     const means: Scores = { loss: loss!, metrics: Object.fromEntries(names.map((name, i) => [name, metrics[i]!])) };
     const { validation: data } = this.recipe.data;
-    const validation = this.#evaluator && data ? scoresOf(this.recipe, data, await this.#evaluator.run(this.#session.readState())) : undefined;
+    const validation =
+      this.#evaluator && data
+        ? scoresOf(this.recipe, data, await this.#evaluator.run(this.#session.readState()))
+        : undefined;
     const stop = this.#watch(epoch, validation ?? means);
     this.#progress = { epoch: epoch + 1, stepInEpoch: 0, sums: [], best: this.#progress.best, finished: stop };
     const { every = 1 } = this.#options.checkpoint ?? {};
     if ((epoch + 1) % every === 0 || this.finished) this.#save();
-    return { epoch: epoch + 1, step: (epoch + 1) * this.stepsPerEpoch, ...means, ...(validation ? { validation } : {}), examplesPerSecond };
+    return {
+      epoch: epoch + 1,
+      step: (epoch + 1) * this.stepsPerEpoch,
+      ...means,
+      ...(validation ? { validation } : {}),
+      examplesPerSecond,
+    };
   }
 
   /** Keeps the best values; true when patience has run out. */
@@ -162,7 +188,11 @@ export class Trainer {
     if (!earlyStopping) return false;
     const { patience, metric = "loss", mode = metric === "loss" ? "min" : "max" } = earlyStopping;
     const value = metric === "loss" ? scores.loss : scores.metrics[metric];
-    if (value === undefined) throw new PithError("usage", `earlyStopping: metric "${metric}", expected one of loss, ${Object.keys(scores.metrics).join(", ")}`);
+    if (value === undefined)
+      throw new PithError(
+        "usage",
+        `earlyStopping: metric "${metric}", expected one of loss, ${Object.keys(scores.metrics).join(", ")}`,
+      );
     const { best } = this.#progress;
     if (!best || (mode === "min" ? value < best.value : value > best.value)) {
       this.#progress = { ...this.#progress, best: { value, epoch } };
@@ -175,6 +205,11 @@ export class Trainer {
   #save(): void {
     const { checkpoint } = this.#options;
     if (!checkpoint) return;
-    saveCheckpoint(checkpoint.path, { fingerprint: this.#fingerprint, progress: this.#progress, values: this.#session.readState(), best: this.#best });
+    saveCheckpoint(checkpoint.path, {
+      fingerprint: this.#fingerprint,
+      progress: this.#progress,
+      values: this.#session.readState(),
+      best: this.#best,
+    });
   }
 }

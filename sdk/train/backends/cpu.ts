@@ -18,19 +18,33 @@ export interface CpuOptions {
 export async function cpuBackend(options: CpuOptions = {}): Promise<Backend> {
   const probe = await probeNative();
   if (!probe.available)
-    throw new PithError("unsupported", `backend "cpu": ${probe.reason}, expected a C++ compiler at first use (install g++, or train with backend "wasm")`);
+    throw new PithError(
+      "unsupported",
+      `backend "cpu": ${probe.reason}, expected a C++ compiler at first use (install g++, or train with backend "wasm")`,
+    );
   const isa = options.isa ?? probe.isas.at(-1)!;
   if (!probe.isas.includes(isa))
-    throw new PithError("unsupported", `backend "cpu": isa "${isa}", expected one of ${probe.isas.join(", ")} (what this machine and build have)`);
+    throw new PithError(
+      "unsupported",
+      `backend "cpu": isa "${isa}", expected one of ${probe.isas.join(", ")} (what this machine and build have)`,
+    );
   const threads = options.threads ?? availableParallelism();
-  if (!Number.isInteger(threads) || threads < 1 || threads > 256) throw new PithError("usage", `backend "cpu": ${threads} threads, expected 1 to 256`);
+  if (!Number.isInteger(threads) || threads < 1 || threads > 256)
+    throw new PithError("usage", `backend "cpu": ${threads} threads, expected 1 to 256`);
   return { name: "cpu", isa, open: async (program) => openCpu(probe.addon, program, threads, isa) };
 }
 
 function openCpu(addon: NativeAddon, { graph, batch, feeds }: StepProgram, threads: number, isa: string): Session {
   const { plan, weights } = planGraph(graph, { family: "scalar" });
   const { bytes, sources } = encodeProgram(plan, batch, feeds);
-  const session = addon.createSession(bytes, weights, sources.map((s) => s.data), Uint32Array.from(sources, (s) => s.sampleBytes), threads, isa);
+  const session = addon.createSession(
+    bytes,
+    weights,
+    sources.map((s) => s.data),
+    Uint32Array.from(sources, (s) => s.sampleBytes),
+    threads,
+    isa,
+  );
   const writeState = (values: ReturnType<Session["readState"]>): void => {
     const region = addon.readState(session);
     writeValues(plan, region, values);

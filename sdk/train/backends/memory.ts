@@ -1,8 +1,8 @@
 /** Params and states of a plan, between a flat state region and values by name. */
 import type { DType } from "../../../kernels/op.ts";
 import { elements } from "../../../kernels/op.ts";
-import type { Graph } from "../../graph/graph.ts";
 import type { Plan } from "../../compile/plan.ts";
+import type { Graph } from "../../graph/graph.ts";
 import type { StateValues } from "./backend.ts";
 
 const view = (dtype: DType, bytes: Uint8Array): Float32Array | Int32Array => {
@@ -11,7 +11,12 @@ const view = (dtype: DType, bytes: Uint8Array): Float32Array | Int32Array => {
 };
 
 export const stateValues = (plan: Plan, region: Uint8Array): StateValues =>
-  new Map(plan.states.map(({ name, type, offset, bytes }) => [name, view(type.dtype, region.subarray(offset, offset + bytes))]));
+  new Map(
+    plan.states.map(({ name, type, offset, bytes }) => [
+      name,
+      view(type.dtype, region.subarray(offset, offset + bytes)),
+    ]),
+  );
 
 /** Writes the named values into the region, rounding f64 ones to the state's dtype. */
 export function writeValues(plan: Plan, region: Uint8Array, values: StateValues): void {

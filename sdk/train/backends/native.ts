@@ -9,8 +9,22 @@ import { PithError } from "../../error.ts";
 export interface NativeAddon {
   isas(): string[];
   kernels(): string[];
-  createSession(program: Uint8Array, weights: Uint8Array, sources: readonly Uint8Array[], sampleBytes: Uint32Array, threads: number, isa: string): number;
-  run(session: number, steps: number, firstStep: number, indices: Int32Array, series: Float32Array, onProgress: (done: number) => void): Promise<Float32Array>;
+  createSession(
+    program: Uint8Array,
+    weights: Uint8Array,
+    sources: readonly Uint8Array[],
+    sampleBytes: Uint32Array,
+    threads: number,
+    isa: string,
+  ): number;
+  run(
+    session: number,
+    steps: number,
+    firstStep: number,
+    indices: Int32Array,
+    series: Float32Array,
+    onProgress: (done: number) => void,
+  ): Promise<Float32Array>;
   cancel(session: number): void;
   close(session: number): void;
   readState(session: number): Uint8Array;
@@ -53,6 +67,12 @@ async function load(): Promise<Probe> {
 type Builder = () => Promise<{ readonly built: boolean; readonly reason: string }>;
 
 function builderOf(script: unknown): Builder {
-  if (typeof script === "object" && script !== null && "buildNative" in script && typeof script.buildNative === "function") return script.buildNative as Builder;
+  if (
+    typeof script === "object" &&
+    script !== null &&
+    "buildNative" in script &&
+    typeof script.buildNative === "function"
+  )
+    return script.buildNative as Builder;
   throw new PithError("internal", "scripts/build-native.mjs: no export buildNative");
 }

@@ -7,8 +7,9 @@
  *   outputs: n, { offset, floats }
  * Argument tags: 0 i32, 1 f32 (value is its bits), 2 address (value is the region).
  */
-import { PithError } from "../../error.ts";
+
 import { type Plan, type PlanArg, type PlanStep, typeBytes } from "../../compile/plan.ts";
+import { PithError } from "../../error.ts";
 import type { Feed } from "./backend.ts";
 
 const MAGIC = 0x4e545250;
@@ -68,6 +69,9 @@ function argWords(plan: Plan, step: PlanStep, arg: PlanArg): readonly [number, n
   if ("f32" in arg) return [1, new Uint32Array(Float32Array.of(arg.f32).buffer)[0]!, 0];
   const limit = { arena: plan.arenaBytes, state: plan.stateBytes, weights: plan.weightsBytes }[arg.region];
   if (arg.offset < 0 || arg.offset > limit)
-    throw new PithError("internal", `training program: "${step.name}" addresses ${arg.region} at ${arg.offset}, expected at most ${limit}`);
+    throw new PithError(
+      "internal",
+      `training program: "${step.name}" addresses ${arg.region} at ${arg.offset}, expected at most ${limit}`,
+    );
   return [2, REGIONS[arg.region], arg.offset];
 }

@@ -3,13 +3,19 @@ import { elements, type Node } from "../../../kernels/op.ts";
 import { interpret } from "../../graph/interpret.ts";
 import type { Backend, Feed, RunCall, RunResult, Session, StateValues, StepProgram } from "./backend.ts";
 
-export const referenceBackend: Backend = { name: "reference", isa: "f64", open: async (program) => openReference(program) };
+export const referenceBackend: Backend = {
+  name: "reference",
+  isa: "f64",
+  open: async (program) => openReference(program),
+};
 
 function openReference({ graph, batch, feeds }: StepProgram): Session {
   const leaves = graph.nodes.filter((n) => n.op === "param" || n.op === "state");
   const values = new Map(leaves.map((n) => [n.name, initial(n)]));
   const step = (call: RunCall, k: number): number[] => {
-    const given = graph.inputs.map(({ name, tensor }) => [name, feedValues(feeds[name]!, call, k, batch, elements(tensor.shape))] as const);
+    const given = graph.inputs.map(
+      ({ name, tensor }) => [name, feedValues(feeds[name]!, call, k, batch, elements(tensor.shape))] as const,
+    );
     const { outputs, updates } = interpret(graph, { ...Object.fromEntries(given), ...Object.fromEntries(values) });
     for (const [name, { data }] of Object.entries(updates)) values.set(name, data);
     return graph.outputs.flatMap(({ name }) => [...outputs[name]!.data]);
@@ -40,7 +46,13 @@ function initial(node: Node): Float64Array {
 }
 
 /** The f64 values of one input at step k of a call. */
-export function feedValues(feed: Feed, { indices, series, firstStep }: RunCall, k: number, batch: number, length: number): Float64Array {
+export function feedValues(
+  feed: Feed,
+  { indices, series, firstStep }: RunCall,
+  k: number,
+  batch: number,
+  length: number,
+): Float64Array {
   const batchIndices = indices.subarray(k * batch, (k + 1) * batch);
   if (feed.kind === "sampleIds") return Float64Array.from(batchIndices);
   if (feed.kind === "step") return Float64Array.of(firstStep + k);

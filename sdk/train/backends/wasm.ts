@@ -1,6 +1,7 @@
 /** The portable backend: the step graph as a module of the device compiler. Always there; one thread. */
-import { compilePortable } from "../../compile/portable.ts";
+
 import type { Plan } from "../../compile/plan.ts";
+import { compilePortable } from "../../compile/portable.ts";
 import { PithError } from "../../error.ts";
 import type { Backend, Feed, RunCall, RunResult, Session, StepProgram } from "./backend.ts";
 import { initialValues, stateValues, writeValues } from "./memory.ts";
@@ -18,11 +19,14 @@ async function openWasm(program: StepProgram): Promise<Session> {
   if (!(memory instanceof WebAssembly.Memory) || typeof init !== "function" || typeof infer !== "function")
     throw new PithError("internal", "wasm backend: the module lacks memory, train_init or train_infer");
   init();
-  const regionOf = ({ base, bytes }: { base: number; bytes: number }): Uint8Array => new Uint8Array(memory.buffer, base, bytes);
+  const regionOf = ({ base, bytes }: { base: number; bytes: number }): Uint8Array =>
+    new Uint8Array(memory.buffer, base, bytes);
   const arena = regionOf(manifest.memory.arena);
   const state = regionOf(manifest.memory.state);
   writeValues(plan, state, initialValues(graph));
-  const fills = plan.inputs.map((port) => fillOf(feeds[port.name]!, arena.subarray(port.offset, port.offset + port.bytes), batch));
+  const fills = plan.inputs.map((port) =>
+    fillOf(feeds[port.name]!, arena.subarray(port.offset, port.offset + port.bytes), batch),
+  );
   const run = async (call: RunCall): Promise<RunResult> => {
     const values: number[] = [];
     let k = 0;
@@ -52,7 +56,8 @@ const outputsOf = (plan: Plan, arena: Uint8Array): Float32Array[] =>
 
 /** Writes one input's bytes for step k. */
 function fillOf(feed: Feed, to: Uint8Array, batch: number): (call: RunCall, k: number) => void {
-  const words = (array: Int32Array | Float32Array): void => to.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
+  const words = (array: Int32Array | Float32Array): void =>
+    to.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
   if (feed.kind === "sampleIds") return ({ indices }, k) => words(indices.subarray(k * batch, (k + 1) * batch));
   if (feed.kind === "step") return ({ firstStep }, k) => words(Int32Array.of(firstStep + k));
   if (feed.kind === "series") return ({ series }, k) => words(series![feed.row]!.subarray(k, k + 1));

@@ -1,37 +1,8 @@
 /**
- * Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011): a keyed function of a
- * counter, so any random number can be had without those before it. Keys come from (seed, text).
+ * Keyed random streams on the host: shuffling and initial values. Philox is a keyed function of a counter
+ * (kernels/numerics/philox.ts), so any random number can be had without those before it. Keys come from (seed, text).
  */
-const M0 = 0xd2511f53;
-const M1 = 0xcd9e8d57;
-const W0 = 0x9e3779b9;
-const W1 = 0xbb67ae85;
-const ROUNDS = 10;
-
-export type Key = readonly [number, number];
-export type Counter = readonly [number, number, number, number];
-
-/** High 32 bits of the unsigned product, in halves that f64 holds exactly. */
-function mulHigh(a: number, b: number): number {
-  const [ah, al, bh, bl] = [a >>> 16, a & 0xffff, b >>> 16, b & 0xffff];
-  const low = al * bl;
-  const middle = ah * bl + (low >>> 16);
-  const cross = al * bh + (middle % 65536);
-  return (ah * bh + Math.floor(middle / 65536) + Math.floor(cross / 65536)) >>> 0;
-}
-
-/** Four u32 for one counter. */
-export function philox([k0, k1]: Key, [c0, c1, c2, c3]: Counter): Counter {
-  let [x0, x1, x2, x3, key0, key1] = [c0 >>> 0, c1 >>> 0, c2 >>> 0, c3 >>> 0, k0 >>> 0, k1 >>> 0];
-  for (let round = 0; round < ROUNDS; round++) {
-    const [hi0, lo0] = [mulHigh(M0, x0), Math.imul(M0, x0) >>> 0];
-    const [hi1, lo1] = [mulHigh(M1, x2), Math.imul(M1, x2) >>> 0];
-    [x0, x1, x2, x3] = [(hi1 ^ x1 ^ key0) >>> 0, lo1, (hi0 ^ x3 ^ key1) >>> 0, lo0];
-    key0 = (key0 + W0) >>> 0;
-    key1 = (key1 + W1) >>> 0;
-  }
-  return [x0, x1, x2, x3];
-}
+import { type PhiloxKey as Key, philox } from "../../kernels/numerics/philox.ts";
 
 /** FNV-1a, 32 bits, of the text's UTF-8 bytes. */
 export function fnv1a(text: string): number {
@@ -44,12 +15,12 @@ export const keyOf = (seed: number, stream: string): Key => [seed >>> 0, fnv1a(s
 
 /** A stream of u32: counters (i, lane, 0, 0) for i = 0, 1, … */
 export function words(key: Key, lane = 0): () => number {
-  let block: Counter = [0, 0, 0, 0];
+  let block: Uint32Array = new Uint32Array(4);
   let at = 4;
   let counter = 0;
   return () => {
     if (at === 4) {
-      block = philox(key, [counter++, lane, 0, 0]);
+      block = philox([counter++, lane, 0, 0], key);
       at = 0;
     }
     return block[at++]!;
