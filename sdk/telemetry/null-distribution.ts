@@ -28,7 +28,7 @@ export interface NullQuery {
   readonly score: BinScore;
 }
 
-/** Smallest t on the grid with P(T >= t) <= falseAlarm; Infinity where no count vector is that rare. */
+/** Smallest t on the grid with P(T >= t) <= falseAlarm; above every T where no count vector is that rare. */
 export function exactThreshold(query: NullQuery, falseAlarm: number): number {
   const bins = query.alpha.length;
   // Upper bound of a chi-square quantile (Laurent & Massart 2000, lemma 1) times the scale of PSI, as a first guess.
