@@ -161,7 +161,7 @@ function byte(reader: Reader): number {
 function take(reader: Reader, length: bigint): Uint8Array {
   const left = reader.bytes.length - reader.at;
   if (length > BigInt(left)) throw fail("decode", `a string of ${length} bytes with ${left} left`, "a whole one");
-  const out = reader.bytes.slice(reader.at, reader.at + Number(length));
+  const out = new Uint8Array(reader.bytes.subarray(reader.at, reader.at + Number(length))); // a copy, also of a Buffer
   reader.at += out.length;
   return out;
 }
