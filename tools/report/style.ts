@@ -21,9 +21,11 @@ thead th{color:var(--soft);font-size:13px}tfoot th,tfoot td{border-bottom:0;font
 .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .bar .track{display:inline-block;width:72px;height:6px;border-radius:3px;background:var(--rule);margin-right:10px;vertical-align:middle;overflow:hidden}
 .bar .part{display:block;height:100%;background:var(--s1)}
+.bar .num{display:inline-block;min-width:4.5em}
 .scroll{overflow-x:auto}
+figcaption{color:var(--soft);font-size:13px;margin:0 0 8px}
 .note{margin-top:16px;padding:12px 16px;border-left:3px solid var(--s3);background:var(--ground);font-size:14px}.note ul{margin:4px 0 0;padding-left:20px}
-figure{margin:0}figure .chart{display:block;max-width:680px;height:auto;margin:0 auto}
+figure{margin:0}figure .chart{display:block;max-width:100%;height:auto;margin:0 auto}
 .chart text{font-family:inherit;font-size:12px;fill:var(--ink)}.chart .tick{fill:var(--soft)}
 .grid{stroke:var(--rule);stroke-width:1}.limit{stroke:var(--bad);stroke-width:1.5;stroke-dasharray:5 4}
 .line{fill:none;stroke-width:2;stroke-linejoin:round}

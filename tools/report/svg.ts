@@ -1,6 +1,12 @@
 /** Pieces of SVG and HTML as strings; every text is escaped here. */
 
-const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
 
 export const escapeText = (text: string): string => text.replace(/[&<>"']/g, (c) => ENTITIES[c]!);
 
@@ -8,11 +14,14 @@ type Attributes = Readonly<Record<string, string | number | undefined>>;
 
 /** An element; `children` is markup already. */
 export function tag(name: string, attributes: Attributes, children = ""): string {
-  const list = Object.entries(attributes).flatMap(([key, value]) => (value === undefined ? [] : [` ${key}="${typeof value === "number" ? round(value) : escapeText(value)}"`]));
+  const list = Object.entries(attributes).flatMap(([key, value]) =>
+    value === undefined ? [] : [` ${key}="${typeof value === "number" ? round(value) : escapeText(value)}"`],
+  );
   return `<${name}${list.join("")}>${children}</${name}>`;
 }
 
-export const text = (x: number, y: number, content: string, attributes: Attributes = {}): string => tag("text", { x, y, ...attributes }, escapeText(content));
+export const text = (x: number, y: number, content: string, attributes: Attributes = {}): string =>
+  tag("text", { x, y, ...attributes }, escapeText(content));
 
 export const round = (value: number): string => String(Math.round(value * 100) / 100);
 
@@ -20,7 +29,13 @@ export const round = (value: number): string => String(Math.round(value * 100) /
 export function chart(width: number, height: number, title: string, description: string, body: string): string {
   return tag(
     "svg",
-    { viewBox: `0 0 ${width} ${height}`, width: "100%", role: "img", "aria-label": `${title}. ${description}`, class: "chart" },
+    {
+      viewBox: `0 0 ${width} ${height}`,
+      width: "100%",
+      role: "img",
+      "aria-label": `${title}. ${description}`,
+      class: "chart",
+    },
     `${tag("title", {}, escapeText(title))}${tag("desc", {}, escapeText(description))}${body}`,
   );
 }
@@ -42,4 +57,5 @@ export function ticks(min: number, max: number, count: number): readonly number[
   return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
 }
 
-export const path = (points: readonly (readonly [number, number])[]): string => points.map(([x, y], i) => `${i === 0 ? "M" : "L"}${round(x)} ${round(y)}`).join("");
+export const path = (points: readonly (readonly [number, number])[]): string =>
+  points.map(([x, y], i) => `${i === 0 ? "M" : "L"}${round(x)} ${round(y)}`).join("");
