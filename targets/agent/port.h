@@ -41,6 +41,8 @@ int pith_port_program(uint32_t offset, const uint8_t *from, uint32_t bytes);
 void pith_port_slot_sync(uint32_t offset, uint32_t bytes);
 
 uint32_t pith_port_time_ms(void);
+/* A number that differs between boots, as far as the board can. */
+uint32_t pith_port_boot_id(void);
 /* Restarts the board; RAM is lost, flash stays. Does not return. */
 void pith_port_reset(void);
 /* Verifies an Ed25519 signature, 0 when valid: the agent's own code, or PSA, mbedTLS, TF-M. */
