@@ -41,7 +41,11 @@ test("the Dirichlet-multinomial sums to one over all count vectors", () => {
 });
 
 describe("psi", () => {
-  test("worked example", () => expect(psi([50, 50], [5, 15])).toBeCloseTo((2 * 5 * Math.log(15.5 / 10.5) + 2 * 5 * Math.log(10.5 / 5.5)) / 42, 12));
+  test("worked example", () =>
+    expect(psi([50, 50], [5, 15])).toBeCloseTo(
+      (2 * 5 * Math.log(15.5 / 10.5) + 2 * 5 * Math.log(10.5 / 5.5)) / 42,
+      12,
+    ));
   test("zero for equal shares, symmetric in direction", () => {
     expect(psi([10, 10], [500, 500])).toBe(0);
     expect(psi([10, 30], [300, 100])).toBeGreaterThan(0);
@@ -56,7 +60,9 @@ describe("psi", () => {
       let tail = 0;
       let tailBelow = 0;
       for (const c of compositions(n, 4)) {
-        const p = Math.exp(logGamma(n + 1) - c.reduce((s, k) => s + logGamma(k + 1), 0) + logDirichletMultinomial(c, alpha));
+        const p = Math.exp(
+          logGamma(n + 1) - c.reduce((s, k) => s + logGamma(k + 1), 0) + logDirichletMultinomial(c, alpha),
+        );
         const value = psi(reference, c);
         if (value >= threshold) tail += p;
         if (value >= threshold * 0.97) tailBelow += p; // 4 bins round up by at most 4 of 512 cells, of a span about 2 thresholds
@@ -82,14 +88,26 @@ describe("psi", () => {
     const random = new Random(1);
     const p = uniform(10);
     let over = 0;
-    for (let i = 0; i < 1000; i++) if (psi(p.map(() => 1e6), random.multinomial(p, 64)) > 0.1) over++;
+    for (let i = 0; i < 1000; i++)
+      if (
+        psi(
+          p.map(() => 1e6),
+          random.multinomial(p, 64),
+        ) > 0.1
+      )
+        over++;
     expect(over / 1000).toBeGreaterThan(0.55);
   });
 
   test.each<[string, readonly number[], number, number]>([
     ["uniform, m = 300, n = 50", uniform(8), 300, 50],
     ["uniform, m = 2000, n = 256", uniform(8), 2000, 256],
-    ["16 uneven bins, m = 2000, n = 256", [0, 0, 0, 0, 0, 0, 0.001, 0.002, 0.003, 0.004, 0.01, 0.02, 0.03, 0.05, 0.1, 0.78], 2000, 256],
+    [
+      "16 uneven bins, m = 2000, n = 256",
+      [0, 0, 0, 0, 0, 0, 0.001, 0.002, 0.003, 0.004, 0.01, 0.02, 0.03, 0.05, 0.1, 0.78],
+      2000,
+      256,
+    ],
   ])("%s: false alarms over references and windows at the stated 1 percent", (_, p, m, n) => {
     const random = new Random(2);
     let alarms = 0;
@@ -182,7 +200,8 @@ describe("e-detector", () => {
     const runs = 60 * SIMULATIONS;
     const target = 120;
     let alarms = 0;
-    for (let r = 0; r < runs; r++) if (delay(random, new EDetector(random.multinomial(p, m), target), p, n, target / 4) <= target / 4) alarms++;
+    for (let r = 0; r < runs; r++)
+      if (delay(random, new EDetector(random.multinomial(p, m), target), p, n, target / 4) <= target / 4) alarms++;
     expectAtMost(alarms, runs, 1 / 4);
   });
 

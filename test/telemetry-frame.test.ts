@@ -7,7 +7,13 @@ import { decodeVarints, encodeVarints } from "../sdk/telemetry/leb128.ts";
 import { Random } from "../sdk/telemetry/random.ts";
 
 const model = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
-const frame = (counts: Uint32Array, samples = 256): Frame => ({ model, boot: 0x12345678, sequence: 1000, samples, counts });
+const frame = (counts: Uint32Array, samples = 256): Frame => ({
+  model,
+  boot: 0x12345678,
+  sequence: 1000,
+  samples,
+  counts,
+});
 
 /** Counts of `samples` draws in each of the rows, as monitors that count one bin an inference give. */
 function drawn(rows: readonly number[], samples: number, seed: number): Uint32Array {
@@ -34,7 +40,8 @@ describe("varints", () => {
     ["fewer bytes than counters", [1], 1 << 30],
   ])("refuses %s", (_, bytes, count) => expect(() => decodeVarints(Uint8Array.from(bytes), count)).toThrow("varints:"));
 
-  test("refuses what is no counter", () => expect(() => encodeVarints([2 ** 32])).toThrow("varint: received 4294967296 at 0"));
+  test("refuses what is no counter", () =>
+    expect(() => encodeVarints([2 ** 32])).toThrow("varint: received 4294967296 at 0"));
 });
 
 describe("frame", () => {
@@ -54,7 +61,17 @@ describe("frame", () => {
 
   test("is read by an independent CBOR encoder's eyes", () => {
     const { boot, sequence, samples, counts } = frame(drawn([8], 50, 2), 50);
-    const theirs = cborgEncode(new Map<number, unknown>([[0, 0], [1, model], [2, boot], [3, sequence], [4, samples], [5, encodeVarints(counts)], [99, "later"]]));
+    const theirs = cborgEncode(
+      new Map<number, unknown>([
+        [0, 0],
+        [1, model],
+        [2, boot],
+        [3, sequence],
+        [4, samples],
+        [5, encodeVarints(counts)],
+        [99, "later"],
+      ]),
+    );
     expect(decodeFrame(theirs, 8)).toEqual(frame(counts, 50));
   });
 
@@ -62,10 +79,50 @@ describe("frame", () => {
     ["no map", [1], "frame: received no map"],
     ["another type", new Map([[0, 7]]), "frame: received type 7"],
     ["no model", new Map([[0, 0]]), "no model hash"],
-    ["no counts", new Map<number, CborValue>([[0, 0], [1, model]]), "no counts"],
-    ["a negative boot", new Map<number, CborValue>([[0, 0], [1, model], [2, -1], [3, 0], [4, 0], [5, new Uint8Array(0)]]), "boot -1"],
-    ["a text sequence", new Map<number, CborValue>([[0, 0], [1, model], [2, 0], [3, "0"], [4, 0], [5, new Uint8Array(0)]]), "sequence 0"],
-    ["samples beyond u32", new Map<number, CborValue>([[0, 0], [1, model], [2, 0], [3, 0], [4, 2 ** 32], [5, new Uint8Array(0)]]), "samples"],
+    [
+      "no counts",
+      new Map<number, CborValue>([
+        [0, 0],
+        [1, model],
+      ]),
+      "no counts",
+    ],
+    [
+      "a negative boot",
+      new Map<number, CborValue>([
+        [0, 0],
+        [1, model],
+        [2, -1],
+        [3, 0],
+        [4, 0],
+        [5, new Uint8Array(0)],
+      ]),
+      "boot -1",
+    ],
+    [
+      "a text sequence",
+      new Map<number, CborValue>([
+        [0, 0],
+        [1, model],
+        [2, 0],
+        [3, "0"],
+        [4, 0],
+        [5, new Uint8Array(0)],
+      ]),
+      "sequence 0",
+    ],
+    [
+      "samples beyond u32",
+      new Map<number, CborValue>([
+        [0, 0],
+        [1, model],
+        [2, 0],
+        [3, 0],
+        [4, 2 ** 32],
+        [5, new Uint8Array(0)],
+      ]),
+      "samples",
+    ],
   ])("refuses %s", (_, value, message) => expect(() => decodeFrame(encode(value), 0)).toThrow(message));
 
   test("every byte flipped or cut: decodes to a frame or throws a PithError, nothing else", () => {
@@ -86,15 +143,28 @@ function expectFrameOrError(bytes: Uint8Array): void {
 }
 
 describe("cbor", () => {
-  test.each<[CborValue]>([[0], [23], [24], [255], [256], [65536], [2 ** 32], [Number.MAX_SAFE_INTEGER], [-1], [-256], [true], [null], ["grün"], [[1, [2, "x"]]]])(
-    "%j: cborg's bytes, and back",
-    (value) => {
-      expect(encode(value)).toEqual(cborgEncode(value));
-      expect(decode(encode(value))).toEqual(value);
-    },
-  );
+  test.each<[CborValue]>([
+    [0],
+    [23],
+    [24],
+    [255],
+    [256],
+    [65536],
+    [2 ** 32],
+    [Number.MAX_SAFE_INTEGER],
+    [-1],
+    [-256],
+    [true],
+    [null],
+    ["grün"],
+    [[1, [2, "x"]]],
+  ])("%j: cborg's bytes, and back", (value) => {
+    expect(encode(value)).toEqual(cborgEncode(value));
+    expect(decode(encode(value))).toEqual(value);
+  });
 
-  test("indefinite maps, as Zephyr sends them", () => expect(decode(Uint8Array.of(0xbf, 1, 2, 0xff))).toEqual(new Map([[1, 2]])));
+  test("indefinite maps, as Zephyr sends them", () =>
+    expect(decode(Uint8Array.of(0xbf, 1, 2, 0xff))).toEqual(new Map([[1, 2]])));
 
   test.each([
     ["nesting", Array(100).fill(0x81)],
@@ -113,5 +183,7 @@ test("philox: the vectors of Random123's kat_vectors", () => {
   const F = 0xffffffff;
   expect([...philox([0, 0, 0, 0], [0, 0])]).toEqual([0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8]);
   expect([...philox([F, F, F, F], [F, F])]).toEqual([0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd]);
-  expect([...philox([0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344], [0xa4093822, 0x299f31d0])]).toEqual([0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1]);
+  expect([...philox([0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344], [0xa4093822, 0x299f31d0])]).toEqual([
+    0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1,
+  ]);
 });

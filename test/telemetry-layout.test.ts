@@ -16,11 +16,31 @@ const layout: MonitorLayout = {
       bins: 4,
       offsetWords: 0,
       features: ["a", "b"],
-      edges: [[-5, 0, 5], [3, 127, 127]],
+      edges: [
+        [-5, 0, 5],
+        [3, 127, 127],
+      ],
       reference: [2, 3, 3, 2, 6, 4, 0, 0],
     },
-    { name: "confidence", kind: "confidence", bins: 13, offsetWords: 8, features: ["confidence"], edges: [], reference: Array(13).fill(0) },
-    { name: "classes", kind: "classes", bins: 3, offsetWords: 21, features: ["class"], edges: [], reference: [1, 4, 5], labels: ["u", "v", "w"] },
+    {
+      name: "confidence",
+      kind: "confidence",
+      bins: 13,
+      offsetWords: 8,
+      features: ["confidence"],
+      edges: [],
+      reference: Array(13).fill(0),
+    },
+    {
+      name: "classes",
+      kind: "classes",
+      bins: 3,
+      offsetWords: 21,
+      features: ["class"],
+      edges: [],
+      reference: [1, 4, 5],
+      labels: ["u", "v", "w"],
+    },
   ],
 };
 /** The document as one would tamper with it. */
@@ -28,7 +48,15 @@ interface Draft {
   version?: unknown;
   words: unknown;
   samples: unknown;
-  monitors: { name: string; kind: string; offsetWords: number; features: string[]; edges: number[][]; reference: number[]; labels: string[] }[];
+  monitors: {
+    name: string;
+    kind: string;
+    offsetWords: number;
+    features: string[];
+    edges: number[][];
+    reference: number[];
+    labels: string[];
+  }[];
 }
 const tampered = (change: (doc: Draft) => unknown): unknown => {
   const doc = JSON.parse(JSON.stringify(layout)) as Draft;
@@ -40,14 +68,25 @@ describe("layout", () => {
   test("survives JSON", () => expect(parseLayout(JSON.parse(JSON.stringify(layout)))).toEqual(layout));
 
   test("splits counters by monitor and feature", () => {
-    const [x, , classes] = splitCounts(layout, Uint32Array.from({ length: 24 }, (_, i) => i));
-    expect(x).toEqual([[0, 1, 2, 3], [4, 5, 6, 7]]);
+    const [x, , classes] = splitCounts(
+      layout,
+      Uint32Array.from({ length: 24 }, (_, i) => i),
+    );
+    expect(x).toEqual([
+      [0, 1, 2, 3],
+      [4, 5, 6, 7],
+    ]);
     expect(classes).toEqual([[21, 22, 23]]);
     expect(() => splitCounts(layout, new Uint32Array(23))).toThrow("monitors: 23 counters, expected 24");
   });
 
   test("a row has the bins that its edges can reach", () => {
-    expect(layoutRows(layout).map((r) => [r.feature, r.offsetWords, r.bins])).toEqual([["a", 0, 4], ["b", 4, 2], ["confidence", 8, 13], ["class", 21, 3]]);
+    expect(layoutRows(layout).map((r) => [r.feature, r.offsetWords, r.bins])).toEqual([
+      ["a", 0, 4],
+      ["b", 4, 2],
+      ["confidence", 8, 13],
+      ["class", 21, 3],
+    ]);
   });
 
   test.each<[string, (doc: Draft) => unknown, string]>([
@@ -57,7 +96,11 @@ describe("layout", () => {
     ["fractional samples", (d) => (d.samples = 0.5), "monitors.samples"],
     ["monitors that are no array", (d) => Object.assign(d, { monitors: {} }), "monitors.monitors: received {}"],
     ["an unknown kind", (d) => (d.monitors[0]!.kind = "__proto__"), "monitors.monitors[0].kind"],
-    ["overlapping words", (d) => (d.monitors[1]!.offsetWords = 4), "monitors.monitors[1].offsetWords: received 4, expected 8"],
+    [
+      "overlapping words",
+      (d) => (d.monitors[1]!.offsetWords = 4),
+      "monitors.monitors[1].offsetWords: received 4, expected 8",
+    ],
     ["words that do not add up", (d) => (d.words = 25), "monitors.words: received 25, expected 24"],
     ["edges that descend", (d) => (d.monitors[0]!.edges[0] = [0, -5, 5]), "monitors.monitors[0].edges[0][1]"],
     ["too few edges", (d) => (d.monitors[0]!.edges[0] = [0]), "1 edges, expected 3"],
@@ -71,12 +114,15 @@ describe("layout", () => {
     ["equal names", (d) => (d.monitors[1]!.name = "x"), "equal names"],
   ])("refuses %s", (_, change, message) => expect(() => parseLayout(tampered(change))).toThrow(message));
 
-  test.each([null, undefined, 1, "x", [], [[]]])("refuses %j", (value) => expect(() => parseLayout(value)).toThrow("monitors"));
+  test.each([null, undefined, 1, "x", [], [[]]])("refuses %j", (value) =>
+    expect(() => parseLayout(value)).toThrow("monitors"),
+  );
 });
 
 describe("bins", () => {
   const random = new Random(7);
-  const codes = (n: number, draw: () => number) => Int8Array.from({ length: n }, () => Math.max(-128, Math.min(127, Math.round(draw()))));
+  const codes = (n: number, draw: () => number) =>
+    Int8Array.from({ length: n }, () => Math.max(-128, Math.min(127, Math.round(draw()))));
 
   test("bin = number of edges that the code exceeds", () => {
     expect([-10, -5, -4, 0, 1, 127].map((c) => binOf(c, [-5, 0, NO_EDGE]))).toEqual([0, 0, 1, 1, 2, 2]);
@@ -88,7 +134,9 @@ describe("bins", () => {
     let counts = new Float64Array(8);
     for (const v of values) {
       const code = { shape: [1, 1], data: Float64Array.of(v) };
-      [counts] = featureHistogram.definition.reference([code, { shape: [1, 8], data: counts }], { edges }, []) as [Float64Array<ArrayBuffer>];
+      [counts] = featureHistogram.definition.reference([code, { shape: [1, 8], data: counts }], { edges }, []) as [
+        Float64Array<ArrayBuffer>,
+      ];
     }
     expect(Array.from(counts)).toEqual(countBins(values, edges));
   });
@@ -130,9 +178,14 @@ describe("bins", () => {
       expect(edges).toHaveLength(7);
       const real = edges.filter((e) => e < NO_EDGE);
       expect(real.every((e, j) => j === 0 || e > real[j - 1]!)).toBe(true);
-      expect(countBins(values, edges).slice(1, real.length).every((c) => c > 0)).toBe(true);
+      expect(
+        countBins(values, edges)
+          .slice(1, real.length)
+          .every((c) => c > 0),
+      ).toBe(true);
     }
   });
 
-  test("confidence bins are the upper four bits", () => expect([0, 15, 16, 255].map(confidenceBin)).toEqual([0, 0, 1, 15]));
+  test("confidence bins are the upper four bits", () =>
+    expect([0, 15, 16, 255].map(confidenceBin)).toEqual([0, 0, 1, 15]));
 });

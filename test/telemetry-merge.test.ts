@@ -20,15 +20,29 @@ function fleet(): Arrival[] {
 }
 
 const all = fleet();
-const of = (arrivals: readonly Arrival[]) => arrivals.reduce((counts, [device, frame]) => (counts.add(device, frame), counts), new FleetCounts(WORDS));
-const view = (counts: FleetCounts) => ({ total: counts.total(), devices: counts.devices().map((d) => counts.total(d)), gaps: counts.gaps() });
-const subset = (random: Random) => random.permutation(all.length).slice(0, Math.floor(random.uniform() * all.length)).map((i) => all[i]!);
+const of = (arrivals: readonly Arrival[]): FleetCounts => {
+  const counts = new FleetCounts(WORDS);
+  for (const [device, frame] of arrivals) counts.add(device, frame);
+  return counts;
+};
+const view = (counts: FleetCounts) => ({
+  total: counts.total(),
+  devices: counts.devices().map((d) => counts.total(d)),
+  gaps: counts.gaps(),
+});
+const subset = (random: Random) =>
+  random
+    .permutation(all.length)
+    .slice(0, Math.floor(random.uniform() * all.length))
+    .map((i) => all[i]!);
 
 describe("fleet merge", () => {
   test("the total is the ground truth, exactly", () => {
     const { samples, words } = of(all).total();
     expect(samples).toBe(all.reduce((s, [, f]) => s + f.samples, 0));
-    expect([...words]).toEqual(Array.from({ length: WORDS }, (_, i) => Number(all.reduce((s, [, f]) => s + BigInt(f.counts[i]!), 0n))));
+    expect([...words]).toEqual(
+      Array.from({ length: WORDS }, (_, i) => Number(all.reduce((s, [, f]) => s + BigInt(f.counts[i]!), 0n))),
+    );
   });
 
   test("any order, with duplicates: the same state", () => {

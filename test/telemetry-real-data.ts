@@ -5,8 +5,8 @@ import { gunzipSync } from "node:zlib";
 import { countBins, quantileEdges } from "../sdk/telemetry/bins.ts";
 import { LAYOUT_VERSION, type MonitorLayout } from "../sdk/telemetry/layout.ts";
 
-const ROOT = process.env["PITH_DATA"];
-export const requireAll = process.env["PITH_REQUIRE_ALL"] !== undefined;
+const ROOT = process.env.PITH_DATA;
+export const requireAll = process.env.PITH_REQUIRE_ALL !== undefined;
 
 /** Path of a data set's file, or undefined and the reason why the test is skipped. */
 export function dataFile(name: string): string | undefined {
@@ -15,7 +15,11 @@ export function dataFile(name: string): string | undefined {
 }
 
 export function readCsv(path: string): { header: string[]; rows: string[][] } {
-  const [header, ...rows] = gunzipSync(readFileSync(path)).toString("utf8").trim().split(/\r?\n/).map((line) => line.split(","));
+  const [header, ...rows] = gunzipSync(readFileSync(path))
+    .toString("utf8")
+    .trim()
+    .split(/\r?\n/)
+    .map((line) => line.split(","));
   return { header: header!, rows };
 }
 
@@ -30,15 +34,31 @@ export function codesOn(reference: readonly (readonly number[])[]): (row: readon
     return { mean, deviation: deviation || 1 };
   });
   return (row) =>
-    row.map((x, f) => Math.max(-128, Math.min(127, Math.round(((x - columns[f]!.mean) / columns[f]!.deviation) * CODES_PER_SIGMA))));
+    row.map((x, f) =>
+      Math.max(-128, Math.min(127, Math.round(((x - columns[f]!.mean) / columns[f]!.deviation) * CODES_PER_SIGMA))),
+    );
 }
 
 const BINS = 8;
 
 /** A layout with one feature monitor, made as the monitor pass makes it. */
-export function featureLayout(reference: readonly (readonly number[])[], features: readonly string[], falseAlarmEvery: number): MonitorLayout {
-  const edges = features.map((_, f) => quantileEdges(reference.map((r) => r[f]!), BINS));
-  const counts = features.flatMap((_, f) => countBins(reference.map((r) => r[f]!), edges[f]!));
+export function featureLayout(
+  reference: readonly (readonly number[])[],
+  features: readonly string[],
+  falseAlarmEvery: number,
+): MonitorLayout {
+  const edges = features.map((_, f) =>
+    quantileEdges(
+      reference.map((r) => r[f]!),
+      BINS,
+    ),
+  );
+  const counts = features.flatMap((_, f) =>
+    countBins(
+      reference.map((r) => r[f]!),
+      edges[f]!,
+    ),
+  );
   const words = features.length * BINS;
   return {
     version: LAYOUT_VERSION,
@@ -52,5 +72,10 @@ export function featureLayout(reference: readonly (readonly number[])[], feature
 /** The monitors region after these rows. */
 export function regionOf(layout: MonitorLayout, rows: readonly (readonly number[])[]): number[] {
   const { edges } = layout.monitors[0]!;
-  return edges.flatMap((e, f) => countBins(rows.map((r) => r[f]!), e));
+  return edges.flatMap((e, f) =>
+    countBins(
+      rows.map((r) => r[f]!),
+      e,
+    ),
+  );
 }

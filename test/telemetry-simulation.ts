@@ -1,7 +1,7 @@
 /** Simulated false-alarm rates against their statement. PITH_SIMULATIONS=20 runs twenty times as many. */
 import { expect } from "vitest";
 
-export const SIMULATIONS = Number(process.env["PITH_SIMULATIONS"] ?? 1);
+export const SIMULATIONS = Number(process.env.PITH_SIMULATIONS ?? 1);
 
 /**
  * Fails where `hits` of `runs` cannot be explained by a true rate of at most `stated`: binomial tail below 1e-4, so a

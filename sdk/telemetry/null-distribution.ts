@@ -69,7 +69,12 @@ interface Bin {
 }
 
 /** Adds one bin; the last one fills no row but that of all samples used. */
-function convolve(rows: Float64Array, bin: Bin, n: number, options: { last: boolean; negligible: number }): Float64Array<ArrayBuffer> {
+function convolve(
+  rows: Float64Array,
+  bin: Bin,
+  n: number,
+  options: { last: boolean; negligible: number },
+): Float64Array<ArrayBuffer> {
   const { weights, cells } = bin;
   const out = new Float64Array(rows.length);
   const last = CELLS - 1;

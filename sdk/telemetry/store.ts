@@ -9,7 +9,18 @@
  * cuts it off and says so. A bad record anywhere else is damage, not a torn write: it throws, when its segment is opened
  * or read, rather than lose what follows. One writer a directory.
  */
-import { closeSync, existsSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readdirSync, readFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "../compile/crc32.ts";
 import { type CborValue, decode, encode } from "../device/cbor.ts";
@@ -70,7 +81,8 @@ export class FrameStore {
   /** All frames, oldest first. Frames appended meanwhile may or may not be seen. */
   *frames(): Generator<StoredFrame> {
     for (const segment of segmentsOf(this.directory))
-      for (const payload of scan(this.directory, segment, segment === this.#number).payloads) yield decodePayload(payload);
+      for (const payload of scan(this.directory, segment, segment === this.#number).payloads)
+        yield decodePayload(payload);
   }
 
   close(): void {
@@ -115,16 +127,23 @@ function scan(directory: string, segment: number, last: boolean): { payloads: Ui
   const path = join(directory, nameOf(segment));
   const bytes = readFileSync(path);
   const payloads: Uint8Array[] = [];
-  if (bytes.length < MAGIC.length && last && MAGIC.subarray(0, bytes.length).every((b, i) => b === bytes[i])) return { payloads, end: 0 };
+  if (bytes.length < MAGIC.length && last && MAGIC.subarray(0, bytes.length).every((b, i) => b === bytes[i]))
+    return { payloads, end: 0 };
   if (!MAGIC.every((b, i) => b === bytes[i]))
-    throw new PithError("file-format", `store: ${path} begins with other bytes, expected "pithlog1" (move the file away)`);
+    throw new PithError(
+      "file-format",
+      `store: ${path} begins with other bytes, expected "pithlog1" (move the file away)`,
+    );
   let at = MAGIC.length;
   for (let next = recordAt(bytes, at); next; next = recordAt(bytes, at)) {
     payloads.push(next.payload);
     at = next.end;
   }
   if (at < bytes.length && (!last || followed(bytes, at)))
-    throw new PithError("file-format", `store: ${path} has a damaged record at byte ${at} of ${bytes.length}, expected a whole one (restore the file, or move it away)`);
+    throw new PithError(
+      "file-format",
+      `store: ${path} has a damaged record at byte ${at} of ${bytes.length}, expected a whole one (restore the file, or move it away)`,
+    );
   return { payloads, end: at };
 }
 
@@ -153,7 +172,8 @@ function encodeRecord({ device, receivedMs, frame }: StoredFrame): Uint8Array {
       [KEY.frame, frame],
     ]),
   );
-  if (payload.length > MAX_PAYLOAD) throw new PithError("data", `store: record of ${payload.length} bytes, expected at most ${MAX_PAYLOAD}`);
+  if (payload.length > MAX_PAYLOAD)
+    throw new PithError("data", `store: record of ${payload.length} bytes, expected at most ${MAX_PAYLOAD}`);
   const out = new Uint8Array(HEADER + payload.length);
   const view = new DataView(out.buffer);
   view.setUint32(0, payload.length, true);
@@ -168,7 +188,11 @@ function decodePayload(payload: Uint8Array): StoredFrame {
     const device = map.get(KEY.device);
     const receivedMs = map.get(KEY.received);
     const frame = map.get(KEY.frame);
-    if (typeof device === "string" && typeof receivedMs === "number" && frame instanceof Uint8Array) return { device, receivedMs, frame };
+    if (typeof device === "string" && typeof receivedMs === "number" && frame instanceof Uint8Array)
+      return { device, receivedMs, frame };
   }
-  throw new PithError("file-format", "store: a record is no frame, expected { 0: device, 1: received, 2: frame } (was it written by this version?)");
+  throw new PithError(
+    "file-format",
+    "store: a record is no frame, expected { 0: device, 1: received, 2: frame } (was it written by this version?)",
+  );
 }

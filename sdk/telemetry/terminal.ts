@@ -16,7 +16,10 @@ const BLOCKS = " ▁▂▃▄▅▆▇█";
 const NAME_WIDTH = 24;
 const COURSE_WINDOWS = 24;
 
-export function renderReport(report: DriftReport, { color = false, rows = 12, alarms = 8 }: TerminalOptions = {}): string {
+export function renderReport(
+  report: DriftReport,
+  { color = false, rows = 12, alarms = 8 }: TerminalOptions = {},
+): string {
   const paint = (code: number, text: string) => (color ? `\x1b[${code}m${text}\x1b[0m` : text);
   const shown = [...report.rows].sort((a, b) => pressure(b) - pressure(a)).slice(0, rows);
   const lines = [
@@ -27,12 +30,16 @@ export function renderReport(report: DriftReport, { color = false, rows = 12, al
     ...shown.map((row) => (row.alarms > 0 ? paint(31, renderRow(row)) : renderRow(row))),
   ];
   if (report.rows.length > shown.length) lines.push(`… ${report.rows.length - shown.length} more`);
-  if (report.alarms.length > 0) lines.push("", ...report.alarms.slice(-alarms).map((alarm) => paint(31, renderAlarm(alarm))));
+  if (report.alarms.length > 0)
+    lines.push("", ...report.alarms.slice(-alarms).map((alarm) => paint(31, renderAlarm(alarm))));
   return `${lines.join("\n")}\n`;
 }
 
 export function renderAlarm({ monitor, feature, test, windows, inferences, statistic, threshold }: DriftAlarm): string {
-  const value = test === "psi" ? `PSI ${statistic.toFixed(3)} ≥ ${threshold.toFixed(3)}` : `e ${power(statistic)} ≥ ${power(threshold)}`;
+  const value =
+    test === "psi"
+      ? `PSI ${statistic.toFixed(3)} ≥ ${threshold.toFixed(3)}`
+      : `e ${power(statistic)} ≥ ${power(threshold)}`;
   return `ALARM ${printable(monitor === feature ? monitor : `${monitor} ${feature}`)}: ${value} in window ${windows} (inference ${inferences})`;
 }
 
@@ -42,7 +49,8 @@ function renderRow(row: RowReport): string {
   const top = Math.max(...reference, ...latest, Number.MIN_VALUE);
   const bars = (values: readonly number[]) => values.map((v) => block(v / top)).join("");
   const psi = row.psi.at(-1);
-  const psiText = psi === undefined ? "–" : `${psi.toFixed(3)} (${row.psiThreshold === null ? "none" : row.psiThreshold.toFixed(3)})`;
+  const psiText =
+    psi === undefined ? "–" : `${psi.toFixed(3)} (${row.psiThreshold === null ? "none" : row.psiThreshold.toFixed(3)})`;
   const logE = row.logE.at(-1);
   const eText = logE === undefined || logE === null ? "–" : `${power(logE)} (${power(row.logThreshold)})`;
   const recent = row.psi.slice(-COURSE_WINDOWS);
