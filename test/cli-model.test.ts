@@ -30,7 +30,7 @@ const result = async (args: readonly string[]): Promise<Record<string, unknown>>
 
 beforeAll(async () => {
   saveModel(float, smallModel());
-  expect((await pith(["quantize", float, "--data", "motor", "--samples", "100", "-o", int8])).status).toBe(0);
+  expect(await pith(["quantize", float, "--data", "motor", "--samples", "100", "-o", int8])).toMatchObject({ status: 0, stderr: "" });
 });
 
 describe("pith run", () => {
