@@ -30,7 +30,10 @@ const result = async (args: readonly string[]): Promise<Record<string, unknown>>
 
 beforeAll(async () => {
   saveModel(float, smallModel());
-  expect(await pith(["quantize", float, "--data", "motor", "--samples", "100", "-o", int8])).toMatchObject({ status: 0, stderr: "" });
+  expect(await pith(["quantize", float, "--data", "motor", "--samples", "100", "-o", int8])).toMatchObject({
+    status: 0,
+    stderr: "",
+  });
 });
 
 describe("pith run", () => {
