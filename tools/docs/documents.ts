@@ -1,8 +1,8 @@
 /** Documents derived from tables in the code: `npm run golden` writes them, a test compares them. */
 import { ABI_VERSION, DESCRIPTOR_BYTES, DESCRIPTOR_FIELDS, TARGETS } from "../../sdk/compile/abi.ts";
 import { ERRORS } from "../../sdk/error.ts";
-import { abiHeader, commandsHeader } from "../../targets/agent/headers.ts";
 import { definitions } from "../../sdk/graph/registry.ts";
+import { abiHeader, commandsHeader } from "../../targets/agent/headers.ts";
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
