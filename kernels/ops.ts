@@ -1,5 +1,7 @@
 export { adam } from "./adam/adam.ts";
 export { add } from "./add/add.ts";
+export { averagePool2d } from "./averagePool2d/averagePool2d.ts";
+export { averagePool2dGrad } from "./averagePool2dGrad/averagePool2dGrad.ts";
 export { broadcastTo } from "./broadcastTo/broadcastTo.ts";
 export { classCounts } from "./classCounts/classCounts.ts";
 export { confidenceHistogram } from "./confidenceHistogram/confidenceHistogram.ts";
@@ -7,6 +9,9 @@ export { conv2d } from "./conv2d/conv2d.ts";
 export { conv2dInputGrad } from "./conv2dInputGrad/conv2dInputGrad.ts";
 export { conv2dWeightGrad } from "./conv2dWeightGrad/conv2dWeightGrad.ts";
 export { dense } from "./dense/dense.ts";
+export { depthwiseConv2d } from "./depthwiseConv2d/depthwiseConv2d.ts";
+export { depthwiseConv2dInputGrad } from "./depthwiseConv2dInputGrad/depthwiseConv2dInputGrad.ts";
+export { depthwiseConv2dWeightGrad } from "./depthwiseConv2dWeightGrad/depthwiseConv2dWeightGrad.ts";
 export { div } from "./div/div.ts";
 export { featureHistogram } from "./featureHistogram/featureHistogram.ts";
 export { greater } from "./greater/greater.ts";
