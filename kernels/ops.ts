@@ -1,6 +1,8 @@
 export { accuracy } from "./accuracy/accuracy.ts";
 export { adam } from "./adam/adam.ts";
 export { add } from "./add/add.ts";
+export { averagePool2d } from "./averagePool2d/averagePool2d.ts";
+export { averagePool2dGrad } from "./averagePool2dGrad/averagePool2dGrad.ts";
 export { broadcastTo } from "./broadcastTo/broadcastTo.ts";
 export { classCounts } from "./classCounts/classCounts.ts";
 export { concat } from "./concat/concat.ts";
@@ -9,6 +11,9 @@ export { conv2d } from "./conv2d/conv2d.ts";
 export { conv2dInputGrad } from "./conv2dInputGrad/conv2dInputGrad.ts";
 export { conv2dWeightGrad } from "./conv2dWeightGrad/conv2dWeightGrad.ts";
 export { dense } from "./dense/dense.ts";
+export { depthwiseConv2d } from "./depthwiseConv2d/depthwiseConv2d.ts";
+export { depthwiseConv2dInputGrad } from "./depthwiseConv2dInputGrad/depthwiseConv2dInputGrad.ts";
+export { depthwiseConv2dWeightGrad } from "./depthwiseConv2dWeightGrad/depthwiseConv2dWeightGrad.ts";
 export { dequantize } from "./dequantize/dequantize.ts";
 export { div } from "./div/div.ts";
 export { dropout } from "./dropout/dropout.ts";
