@@ -1,9 +1,9 @@
 /** Serial ports and ptys through npm `serialport`. */
 import { readdir } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { SerialPort } from "serialport";
 import { PithError } from "../error.ts";
 import type { Transport } from "./transport.ts";
+import { wait } from "./wait.ts";
 
 export const DEFAULT_BAUD = 115_200;
 /** A board that resets over USB is away for this long at most. */
@@ -130,7 +130,7 @@ class SerialTransport implements Transport {
         return await this.open();
       } catch (error) {
         if (this.#closed || Date.now() > deadline) throw error;
-        await sleep(REOPEN_POLL_MS, undefined, signal ? { signal } : {});
+        await wait(REOPEN_POLL_MS, signal);
       }
     }
   }
