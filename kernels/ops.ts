@@ -44,3 +44,4 @@ export { sqrt } from "./sqrt/sqrt.ts";
 export { standardize } from "./standardize/standardize.ts";
 export { sub } from "./sub/sub.ts";
 export { sum } from "./sum/sum.ts";
+export { transpose } from "./transpose/transpose.ts";

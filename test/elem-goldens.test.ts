@@ -16,6 +16,7 @@ import { relu6 } from "../kernels/relu6/relu6.ts";
 import { softmax } from "../kernels/softmax/softmax.ts";
 import { sub } from "../kernels/sub/sub.ts";
 import { sum } from "../kernels/sum/sum.ts";
+import { transpose } from "../kernels/transpose/transpose.ts";
 import { compileWasm, lowerSample, readNpy, runWasm } from "./elem-harness.ts";
 
 const folder = fileURLToPath(new URL("./goldens-ops/", import.meta.url));
@@ -34,7 +35,7 @@ interface Golden {
 
 const goldens = JSON.parse(readFileSync(`${folder}index.json`, "utf8")) as readonly Golden[];
 
-const OPS = { add, broadcastTo, concat, dequantize, mean, mul, quantize, relu, relu6, softmax, sub, sum };
+const OPS = { add, broadcastTo, concat, dequantize, mean, mul, quantize, relu, relu6, softmax, sub, sum, transpose };
 const definitions: ReadonlyMap<string, OpDefinition<Attrs>> = new Map(
   Object.values(OPS).map((op) => [op.definition.name, op.definition as OpDefinition<Attrs>]),
 );
@@ -63,6 +64,10 @@ const CASES: readonly (readonly [op: keyof typeof OPS, names: string, attrs?: At
   ["concat", "concatenation_i8_chan"],
   ["concat", "concatenation_i8_batch", { axis: 0 }],
   ["broadcastTo", "broadcast_to_i8_a", { shape: [2, 4, 3] }],
+  ["transpose", "transpose_i8_nchw transpose_f32_nchw", { order: [0, 3, 1, 2] }],
+  ["transpose", "transpose_i8_3d", { order: [2, 0, 1] }],
+  ["transpose", "transpose_i8_rev", { order: [3, 2, 1, 0] }],
+  ["transpose", "transpose_i8_ident", { order: [0, 1, 2] }],
   ["mean", "mean_i8_last", { axes: [-1], keepDims: true }],
   ["mean", "mean_i8_all"],
   ["mean", "mean_i8_neg_axis", { axes: [-1] }],

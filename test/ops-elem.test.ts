@@ -30,6 +30,7 @@ import { sqrt } from "../kernels/sqrt/sqrt.ts";
 import { standardize } from "../kernels/standardize/standardize.ts";
 import { sub } from "../kernels/sub/sub.ts";
 import { sum } from "../kernels/sum/sum.ts";
+import { transpose } from "../kernels/transpose/transpose.ts";
 import {
   compileWasm,
   drawInputs,
@@ -72,6 +73,7 @@ const OPS = {
   standardize,
   sub,
   sum,
+  transpose,
 };
 
 const definitions: readonly OpDefinition<Attrs>[] = Object.values(OPS).map(
