@@ -1,51 +1,66 @@
-#include <vector>
+#include "../conv/conv.h"
 
-#include "../window/window.h"
-
-// conv2d_f32 of conv2d.as.ts. Output channels are the lanes: weights are turned to [tap][ic][oc] once a call, so every
-// element is still summed in the stated order: bias, then ky, kx, c ascending.
 namespace {
-constexpr int kBlock = 16;
-}
+using namespace pith;
 
+// Consecutive weights of one filter that meet consecutive input floats: a row of taps, or one tap where dilated.
+struct Runs {
+  int count, length;
+  explicit Runs(const Geometry &g) : count(g.dw == 1 ? g.kh : g.kh * g.kw), length(g.dw == 1 ? g.kw * g.ic : g.ic) {}
+};
+
+// Adds weights [first, last) of a tile to `pixels` neighbours of one row, from output pixel (oy, ox) of `image`.
+void addTile(const Geometry &g, const float *image, const float *tile, int first, int last, int oy, int ox, int pixels, Lanes *acc) {
+  const Runs runs(g);
+  const int row = g.iw * g.ic, step = g.sw * g.ic;
+  for (int r = first / runs.length; r * runs.length < last; r++) {
+    const int ky = g.dw == 1 ? r : r / g.kw, kx = g.dw == 1 ? 0 : r % g.kw;
+    const int iy = oy * g.sh + ky * g.dh - g.top;
+    if (iy < 0 || iy >= g.ih) continue;
+    const int from = most(0, first - r * runs.length), to = least(runs.length, last - r * runs.length);
+    const int at = (ox * g.sw + kx * g.dw - g.left) * g.ic;  // of the run's first weight in the input row
+    const float *x = image + iy * row, *w = tile + (r * runs.length - first) * LANES;
+    if (pixels == PIXELS && at + from >= 0 && at + (PIXELS - 1) * step + to <= row) {
+      accumulate<PIXELS>(acc, x + at + from, step, w + from * LANES, to - from);
+      continue;
+    }
+    for (int p = 0; p < pixels; p++) {
+      const int begin = most(from, -(at + p * step)), end = least(to, row - (at + p * step));
+      if (begin < end) accumulate<1>(acc + p, x + (at + p * step) + begin, 0, w + begin * LANES, end - begin);
+    }
+  }
+}
+}  // namespace
+
+// conv2d_f32 of conv2d.as.ts: the same order of each sum. Weights are transposed into a tile once a block of channels;
+// between tiles dst holds the sums.
 PITH_KERNEL(conv2d_f32) {
+  const Geometry g = geometry(a + 4);
   const float *src = a[0].f32, *weights = a[1].f32, *bias = a[2].f32;
   float *dst = a[3].out;
-  const int oc = a[4].i;
-  const pith::Window w = window_of(a + 5);
-  const float lo = a[19].f, hi = a[20].f;
-  const int taps = w.kh * w.kw, k = taps * w.ic, blocks = (oc + kBlock - 1) / kBlock;
-  thread_local std::vector<float> packed;
-  packed.assign(static_cast<size_t>(blocks) * k * kBlock, 0.0f);
-  for (int o = 0; o < oc; o++)
-    for (int i = 0; i < k; i++) packed[(static_cast<size_t>(o / kBlock) * k + i) * kBlock + o % kBlock] = weights[o * k + i];
-
-  for (int row = begin; row < end; row++) {
-    const float *image = src + static_cast<size_t>(row / w.oh) * w.ih * w.iw * w.ic;
-    const int y0 = row % w.oh * w.sh - w.top;
-    for (int ox = 0; ox < w.ow; ox++) {
-      float *out = dst + (static_cast<size_t>(row) * w.ow + ox) * oc;
-      const int x0 = ox * w.sw - w.left;
-      for (int block = 0; block < blocks; block++) {
-        const int first = block * kBlock, lanes = oc - first < kBlock ? oc - first : kBlock;
-        float acc[kBlock] = {};
-        if (bias)
-          for (int o = 0; o < lanes; o++) acc[o] = bias[first + o];
-        for (int ky = 0; ky < w.kh; ky++) {
-          const int iy = y0 + ky * w.dh;
-          if (!inside(iy, w.ih)) continue;
-          for (int kx = 0; kx < w.kw; kx++) {
-            const int ix = x0 + kx * w.dw;
-            if (!inside(ix, w.iw)) continue;
-            const float *x = image + (static_cast<size_t>(iy) * w.iw + ix) * w.ic;
-            const float *wt = packed.data() + (static_cast<size_t>(block) * k + (ky * w.kw + kx) * w.ic) * kBlock;
-            for (int c = 0; c < w.ic; c++, wt += kBlock) {
-              const float v = x[c];
-              for (int o = 0; o < kBlock; o++) acc[o] += v * wt[o];
-            }
-          }
+  const float lo = a[18].f, hi = a[19].f;
+  const int depth = g.kh * g.kw * g.ic;
+  alignas(64) float tile[TILE * LANES];
+  for (int o = 0; o < g.oc; o += LANES) {
+    const int width = least(LANES, g.oc - o);
+    for (int first = 0; first < depth; first += TILE) {
+      const int last = least(depth, first + TILE);
+      for (int k = first; k < last; k++)
+        for (int c = 0; c < LANES; c++) tile[(k - first) * LANES + c] = c < width ? weights[(o + c) * depth + k] : 0.0f;
+      for (int p = begin; p < end;) {
+        const int oy = p / g.ow % g.oh, ox = p % g.ow, pixels = least(PIXELS, least(g.ow - ox, end - p));
+        float *out = dst + static_cast<int64_t>(p) * g.oc + o;
+        Lanes acc[PIXELS];
+        for (int q = 0; q < pixels; q++) readLanes(acc[q], first > 0 ? out + q * g.oc : bias ? bias + o : nullptr, width);
+        addTile(g, src + static_cast<int64_t>(p / (g.ow * g.oh)) * g.ih * g.iw * g.ic, tile, first, last, oy, ox, pixels, acc);
+        for (int q = 0; q < pixels; q++) {
+          float sums[LANES];
+          std::memcpy(sums, &acc[q], sizeof sums);
+          if (last == depth)
+            for (float &sum : sums) sum = clamp(sum, lo, hi);
+          std::memcpy(out + q * g.oc, sums, static_cast<size_t>(width) * sizeof(float));
         }
-        for (int o = 0; o < lanes; o++) out[first + o] = clamp(acc[o], lo, hi);
+        p += pixels;
       }
     }
   }

@@ -1,45 +1,72 @@
-import { activationGradient } from "../activation-gradient.ts";
 import { activate, activationBounds, quantizedBounds } from "../activation.ts";
+import { activationGradient } from "../activation-gradient.ts";
+import { forEachTap, type Geometry, geometryArgs, geometryOf, WINDOW, type WindowAttrs } from "../conv/geometry.ts";
 import { conv2dInputGrad } from "../conv2dInputGrad/conv2dInputGrad.ts";
 import { conv2dWeightGrad } from "../conv2dWeightGrad/conv2dWeightGrad.ts";
-import { defineOp, elements, f32, i32, type LowerCall, type Lowered, type Op, ptr, requires, showShape, type Tensor } from "../op.ts";
+import {
+  defineOp,
+  elements,
+  f32,
+  i32,
+  type LowerCall,
+  type Lowered,
+  type Op,
+  ptr,
+  requires,
+  showShape,
+  type Tensor,
+} from "../op.ts";
 import { channelParams, packWeights, paddedDepth, quantOf } from "../pack.ts";
 import { sum } from "../sum/sum.ts";
-import { forEachTap, WINDOW_DEFAULTS, type WindowAttrs, windowArgs, windowOf } from "../window/window.ts";
 
 type Attrs = WindowAttrs & { activation: string };
 
-const kernelSize = (w: readonly number[]): readonly [number, number] => [w[1]!, w[2]!];
+const windows = (x: readonly number[], w: readonly number[], attrs: WindowAttrs): Geometry =>
+  geometryOf("conv2d", x, w.slice(1, 3), attrs);
 
 /**
- * 2-D convolution: `out[n, y, x, o] = activation(bias[o] + sum x[n, y*sh - top + ky*dh, …, c] * w[o, ky, kx, c])`.
- * x: [n, h, w, c]; w: OHWI [o, kh, kw, c]; bias: [o], optional. f32, or int8 with int8 weights and i32 bias.
+ * Two-dimensional convolution (correlation, as everywhere in deep learning):
+ * `out[n, y, x, o] = activation(bias[o] + sum_(ky, kx, i) in[n, y*sh + ky*dh - top, x*sw + kx*dw - left, i] * w[o, ky, kx, i])`,
+ * pixels outside the image count as zero. x: [n, h, w, i]; w: [o, kh, kw, i]; bias: [o], optional.
+ * f32, or int8 with int8 weights and i32 bias. Groups: depthwiseConv2d only.
  */
-export const conv2d: Op<[x: Tensor, w: Tensor, bias?: Tensor], Attrs> = defineOp<[x: Tensor, w: Tensor, bias?: Tensor], Attrs>({
+export const conv2d: Op<[x: Tensor, w: Tensor, bias?: Tensor], Attrs> = defineOp<
+  [x: Tensor, w: Tensor, bias?: Tensor],
+  Attrs
+>({
   name: "conv2d",
-  attrs: { ...WINDOW_DEFAULTS, activation: "none" },
+  attrs: { ...WINDOW, activation: "none" },
   infer: ([x, w, bias], attrs) => {
-    requires(w!.shape.length === 4, () => `conv2d: weights are ${showShape(w!.shape)}, expected [outputs, height, width, inputs]`);
-    requires(w!.shape[3] === x!.shape[3], () => `conv2d: weights are ${showShape(w!.shape)}, expected ${x!.shape[3]} input channels to match ${showShape(x!.shape)}`);
-    requires(!bias || (bias.shape.length === 1 && bias.shape[0] === w!.shape[0]), () => `conv2d: bias is ${showShape(bias!.shape)}, expected [${w!.shape[0]}]`);
-    const { n, oh, ow } = windowOf("conv2d", x!.shape, kernelSize(w!.shape), attrs);
-    return [{ dtype: x!.dtype, shape: [n, oh, ow, w!.shape[0]!] }];
+    requires(
+      w!.shape.length === 4,
+      () => `conv2d: weights are ${showShape(w!.shape)}, expected [filters, height, width, channels]`,
+    );
+    const { h, w: across } = windows(x!.shape, w!.shape, attrs);
+    requires(
+      x!.shape[3] === w!.shape[3],
+      () =>
+        `conv2d: weights are ${showShape(w!.shape)}, expected ${x!.shape[3]} input channels to match ${showShape(x!.shape)}`,
+    );
+    requires(
+      !bias || (bias.shape.length === 1 && bias.shape[0] === w!.shape[0]),
+      () => `conv2d: bias is ${showShape(bias!.shape)}, expected [${w!.shape[0]}]`,
+    );
+    return [{ dtype: x!.dtype, shape: [x!.shape[0]!, h.output, across.output, w!.shape[0]!] }];
   },
   reference: ([x, w, bias], attrs, [out]) => {
-    const window = windowOf("conv2d", x!.shape, kernelSize(w!.shape), attrs);
-    const [oc, ic, taps] = [w!.shape[0]!, window.ic, window.kh * window.kw];
+    const [oc, kh, kw, ic] = w!.shape as readonly [number, number, number, number];
     const y = Float64Array.from({ length: elements(out!.shape) }, (_, i) => bias?.data[i % oc] ?? 0);
-    forEachTap(window, (outPixel, tap, inPixel) => {
-      for (let o = 0; o < oc; o++)
-        for (let c = 0; c < ic; c++) y[outPixel * oc + o]! += x!.data[inPixel * ic + c]! * w!.data[(o * taps + tap) * ic + c]!;
+    forEachTap(windows(x!.shape, w!.shape, attrs), x!.shape[0]!, (o, p, tap) => {
+      for (let c = 0; c < oc; c++)
+        for (let i = 0; i < ic; i++) y[o * oc + c]! += x!.data[p * ic + i]! * w!.data[(c * kh * kw + tap) * ic + i]!;
     });
     return [y.map((v) => activate(attrs.activation, v))];
   },
-  gradient: ({ inputs: [x, w, bias], outputs: [y], outGrads: [outGrad], attrs: { activation, ...window } }) => {
+  gradient: ({ inputs: [x, w, bias], outputs: [y], outGrads: [outGrad], attrs: { activation, ...attrs } }) => {
     const dy = activationGradient(activation, y!, outGrad!);
     return [
-      conv2dInputGrad(dy, w!, { ...window, shape: x!.shape }),
-      conv2dWeightGrad(dy, x!, { ...window, shape: w!.shape }),
+      conv2dInputGrad(dy, w!, { ...attrs, shape: x!.shape }),
+      conv2dWeightGrad(dy, x!, { ...attrs, shape: w!.shape }),
       ...(bias ? [sum(dy, { axes: [0, 1, 2] })] : []),
     ];
   },
@@ -49,27 +76,52 @@ export const conv2d: Op<[x: Tensor, w: Tensor, bias?: Tensor], Attrs> = defineOp
   lower: (call) => (call.inputs[0]!.dtype === "i8" ? lowerI8(call) : lowerF32(call)),
   samples: [
     { inputs: [[1, 1, 1, 1], [1, 1, 1, 1], [1]] },
-    { inputs: [[1, 5, 7, 3], [9, 3, 3, 3], [9]], attrs: { padding: "same", activation: "relu" } },
-    { inputs: [[2, 6, 5, 2], [17, 2, 4, 2]], attrs: { padding: "same", strides: [2, 2] }, note: "asymmetric SAME, no bias" },
-    { inputs: [[1, 9, 8, 5], [8, 3, 2, 5], [8]], attrs: { dilations: [2, 3], strides: [1, 2], activation: "relu6" }, range: [-2, 2] },
-    { inputs: [[1, 1, 20, 3], [16, 1, 9, 3], [16]], attrs: { padding: "same", strides: [1, 2] }, note: "one dimension" },
-    { inputs: [[1, 4, 3, 2], [3, 3, 3, 2], [3]], attrs: { padding: [2, 0, 1, 1] } },
+    { inputs: [[2, 5, 7, 3], [5, 3, 3, 3], [5]], attrs: { padding: "same", activation: "relu" } },
+    {
+      inputs: [[1, 8, 6, 2], [17, 4, 4, 2], [17]],
+      attrs: { padding: "same", strides: [2, 2] },
+      note: "asymmetric padding, one past a block of channels",
+    },
+    {
+      inputs: [
+        [1, 9, 11, 5],
+        [3, 3, 2, 5],
+      ],
+      attrs: { dilations: [2, 3], strides: [1, 2], padding: [1, 0, 2, 1] },
+      note: "no bias, dilation, explicit padding",
+    },
+    {
+      inputs: [[3, 1, 20, 3], [16, 1, 9, 3], [16]],
+      attrs: { padding: "same", strides: [1, 2], activation: "relu6" },
+      range: [-3, 3],
+      note: "height 1",
+    },
+    { inputs: [[1, 2, 3, 131], [33, 1, 1, 131], [33]], note: "1x1, odd depth" },
+    { inputs: [[1, 4, 4, 130], [2, 3, 3, 130], [2]], attrs: { padding: "same" }, note: "depth past a tile of 1024" },
   ],
 });
 
-function lowerF32({ inputs: [x, w, bias], attrs }: LowerCall<Attrs>): Lowered {
-  const window = windowOf("conv2d", x!.shape, kernelSize(w!.shape), attrs);
+function lowerF32({ inputs: [x, w, bias], outputs: [out], attrs }: LowerCall<Attrs>): Lowered {
+  const oc = w!.shape[0]!;
   const [lo, hi] = activationBounds(attrs.activation);
   return {
     kernel: "conv2d_f32",
-    args: [ptr.input(0), ptr.input(1), bias ? ptr.input(2) : i32(0), ptr.output(0), i32(w!.shape[0]!), ...windowArgs(window), f32(lo), f32(hi)],
-    parallel: window.n * window.oh,
+    args: [
+      ptr.input(0),
+      ptr.input(1),
+      bias ? ptr.input(2) : i32(0),
+      ptr.output(0),
+      ...geometryArgs(windows(x!.shape, w!.shape, attrs), x!.shape[3]!, oc),
+      f32(lo),
+      f32(hi),
+    ],
+    parallel: elements(out!.shape) / oc,
   };
 }
 
 function lowerI8({ inputs: [x, w, bias], outputs: [out], attrs, family, constant }: LowerCall<Attrs>): Lowered {
-  const window = windowOf("conv2d", x!.shape, kernelSize(w!.shape), attrs);
-  const [oc, depth] = [w!.shape[0]!, elements(w!.shape.slice(1))];
+  const oc = w!.shape[0]!;
+  const depth = elements(w!.shape.slice(1));
   const [lo, hi] = quantizedBounds(attrs.activation, quantOf(out!));
   return {
     kernel: "conv2d_i8",
@@ -79,8 +131,8 @@ function lowerI8({ inputs: [x, w, bias], outputs: [out], attrs, family, constant
       ptr.const(1),
       ptr.output(0),
       ptr.scratch(),
-      i32(oc),
-      ...windowArgs(window),
+      i32(x!.shape[0]!),
+      ...geometryArgs(windows(x!.shape, w!.shape, attrs), x!.shape[3]!, oc),
       i32(quantOf(x!).zeroPoint[0]!),
       i32(quantOf(out!).zeroPoint[0]!),
       i32(lo),

@@ -1,32 +1,34 @@
 /**
- * dx[n, iy, ix, c] = sum over ky, kx, then o ascending of dy[n, oy, ox, o] * w[o, ky, kx, c] where the tap (ky, kx) of
- * output (oy, ox) reads (iy, ix). Input rows [begin, end) of n * ih. dx must not alias dy or w.
+ * dst[n, iy, ix, i] = sum of dy[n, oy, ox, o] * w[o, ky, kx, i] over taps and outputs with oy * sh + ky * dh - top = iy
+ * (ox alike), in order of ky, kx, o, one accumulator. dst must not alias dy. Input pixels [begin, end) of batch * ih * iw.
  */
 export function conv2dInputGrad_f32(
-  dy: usize, weights: usize, dx: usize, oc: i32,
-  n: i32, ih: i32, iw: i32, ic: i32, oh: i32, ow: i32, kh: i32, kw: i32, sh: i32, sw: i32, dh: i32, dw: i32, top: i32, left: i32,
-  begin: i32, end: i32,
+  dy: usize, weights: usize, dst: usize,
+  ih: i32, iw: i32, ic: i32, oh: i32, ow: i32, oc: i32, kh: i32, kw: i32,
+  sh: i32, sw: i32, dh: i32, dw: i32, top: i32, left: i32, begin: i32, end: i32,
 ): void {
-  for (let row = begin; row < end; row++) {
-    const b = row / ih;
-    const iy = row % ih;
-    for (let ix = 0; ix < iw; ix++) {
-      const out = dx + (((row * iw + ix) * ic) << 2);
-      memory.fill(out, 0, ic << 2);
+  const step = (kh * kw * ic) << 2;
+  for (let p = begin; p < end; p++) {
+    const y0 = ((p / iw) % ih) + top;
+    const x0 = (p % iw) + left;
+    const image = dy + (((p / (iw * ih)) * oh * ow * oc) << 2);
+    for (let i = 0; i < ic; i++) {
+      let acc: f32 = 0;
       for (let ky = 0; ky < kh; ky++) {
-        const y = iy + top - ky * dh;
+        const y = y0 - ky * dh;
         if (y < 0 || y % sh != 0 || y / sh >= oh) continue;
         for (let kx = 0; kx < kw; kx++) {
-          const x = ix + left - kx * dw;
+          const x = x0 - kx * dw;
           if (x < 0 || x % sw != 0 || x / sw >= ow) continue;
-          const g = dy + ((((b * oh + y / sh) * ow + x / sw) * oc) << 2);
+          const g = image + ((((y / sh) * ow + x / sw) * oc) << 2);
+          let w = weights + (((ky * kw + kx) * ic + i) << 2);
           for (let o = 0; o < oc; o++) {
-            const v = load<f32>(g + (o << 2));
-            const w = weights + ((((o * kh + ky) * kw + kx) * ic) << 2);
-            for (let c = 0; c < ic << 2; c += 4) store<f32>(out + c, load<f32>(out + c) + v * load<f32>(w + c));
+            acc += load<f32>(g + (o << 2)) * load<f32>(w);
+            w += step;
           }
         }
       }
+      store<f32>(dst + ((p * ic + i) << 2), acc);
     }
   }
 }

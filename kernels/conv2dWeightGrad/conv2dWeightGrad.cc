@@ -1,44 +1,59 @@
-#include <vector>
+#include "../conv/conv.h"
 
-#include "../window/window.h"
-
-// conv2dWeightGrad_f32 of conv2dWeightGrad.as.ts: output channels are the lanes; up to four input channels of one tap
-// share each reading of dy. Pixels ascend for every element, whatever the grouping.
 namespace {
-constexpr int kGroup = 4;
-}
+using namespace pith;
 
+// sums[j] += x[p * step + j] * dy[p * oc], p = 0 .. n-1 ascending, for K neighbouring input channels.
+template <int K>
+void addRow(Lanes *acc, const float *x, int step, const float *dy, int oc, int width, int n) {
+  Half sum[K][2];
+  for (int j = 0; j < K; j++) sum[j][0] = acc[j].half[0], sum[j][1] = acc[j].half[1];
+  for (int p = 0; p < n; p++, x += step, dy += oc) {
+    Lanes d;
+    if (width == LANES) std::memcpy(&d, dy, sizeof d);
+    else readLanes(d, dy, width);
+    for (int j = 0; j < K; j++) {
+      sum[j][0] += x[j] * d.half[0];
+      sum[j][1] += x[j] * d.half[1];
+    }
+  }
+  for (int j = 0; j < K; j++) acc[j].half[0] = sum[j][0], acc[j].half[1] = sum[j][1];
+}
+}  // namespace
+
+// conv2dWeightGrad_f32 of conv2dWeightGrad.as.ts: the same order of each sum.
 PITH_KERNEL(conv2dWeightGrad_f32) {
+  const Geometry g = geometry(a + 4);
   const float *dy = a[0].f32, *src = a[1].f32;
   float *dst = a[2].out;
-  const int oc = a[3].i;
-  const pith::Window w = window_of(a + 4);
-  const int k = w.kh * w.kw * w.ic;
-  thread_local std::vector<float> sums;
-  sums.resize(static_cast<size_t>(kGroup) * oc);
-  for (int unit = begin; unit < end;) {
-    const int c = unit % w.ic, tap = unit / w.ic, ky = tap / w.kw, kx = tap % w.kw;
-    int group = w.ic - c < kGroup ? w.ic - c : kGroup;
-    if (end - unit < group) group = end - unit;
-    float *__restrict acc = sums.data();
-    for (int i = 0; i < group * oc; i++) acc[i] = 0;
-    for (int row = 0; row < w.n * w.oh; row++) {
-      const int iy = row % w.oh * w.sh - w.top + ky * w.dh;
-      if (!inside(iy, w.ih)) continue;
-      for (int ox = 0; ox < w.ow; ox++) {
-        const int ix = ox * w.sw - w.left + kx * w.dw;
-        if (!inside(ix, w.iw)) continue;
-        const float *x = src + ((static_cast<size_t>(row / w.oh) * w.ih + iy) * w.iw + ix) * w.ic + c;
-        const float *g = dy + (static_cast<size_t>(row) * w.ow + ox) * oc;
-        for (int j = 0; j < group; j++) {
-          const float v = x[j];
-          float *__restrict s = acc + j * oc;
-          for (int o = 0; o < oc; o++) s[o] += v * g[o];
+  const int batch = a[3].i, depth = g.kh * g.kw * g.ic;
+  for (int k = begin; k < end;) {
+    const int tap = k / g.ic, i = k % g.ic, block = least(PIXELS, least(g.ic - i, end - k));
+    const int y0 = tap / g.kw * g.dh - g.top, x0 = tap % g.kw * g.dw - g.left;
+    // Output columns whose tap is inside the image.
+    const int from = x0 < 0 ? (-x0 + g.sw - 1) / g.sw : 0;
+    const int to = g.iw > x0 ? least(g.ow, (g.iw - x0 + g.sw - 1) / g.sw) : 0;
+    for (int o = 0; o < g.oc; o += LANES) {
+      const int width = least(LANES, g.oc - o);
+      Lanes acc[PIXELS] = {};
+      for (int n = 0; n < batch; n++)
+        for (int oy = 0; oy < g.oh; oy++) {
+          const int iy = oy * g.sh + y0;
+          if (iy < 0 || iy >= g.ih || from >= to) continue;
+          const float *x = src + (static_cast<int64_t>(n * g.ih + iy) * g.iw + from * g.sw + x0) * g.ic + i;
+          const float *d = dy + (static_cast<int64_t>(n * g.oh + oy) * g.ow + from) * g.oc + o;
+          const int step = g.sw * g.ic, count = to - from;
+          if (block == 4) addRow<4>(acc, x, step, d, g.oc, width, count);
+          else if (block == 3) addRow<3>(acc, x, step, d, g.oc, width, count);
+          else if (block == 2) addRow<2>(acc, x, step, d, g.oc, width, count);
+          else addRow<1>(acc, x, step, d, g.oc, width, count);
         }
+      for (int j = 0; j < block; j++) {
+        float sums[LANES];
+        std::memcpy(sums, &acc[j], sizeof sums);
+        for (int c = 0; c < width; c++) dst[(o + c) * depth + k + j] = sums[c];
       }
     }
-    for (int j = 0; j < group; j++)
-      for (int o = 0; o < oc; o++) dst[static_cast<size_t>(o) * k + unit + j] = acc[j * oc + o];
-    unit += group;
+    k += block;
   }
 }

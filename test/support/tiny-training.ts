@@ -6,6 +6,7 @@ import type { Model } from "../../sdk/model.ts";
 import {
   accuracy,
   adamW,
+  batchNorm,
   conv1d,
   crossEntropy,
   dense,

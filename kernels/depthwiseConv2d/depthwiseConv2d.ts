@@ -1,0 +1,138 @@
+import { activate, activationBounds, quantizedBounds } from "../activation.ts";
+import { activationGradient } from "../activation-gradient.ts";
+import { forEachTap, type Geometry, geometryArgs, geometryOf, WINDOW, type WindowAttrs } from "../conv/geometry.ts";
+import { depthwiseConv2dInputGrad } from "../depthwiseConv2dInputGrad/depthwiseConv2dInputGrad.ts";
+import { depthwiseConv2dWeightGrad } from "../depthwiseConv2dWeightGrad/depthwiseConv2dWeightGrad.ts";
+import {
+  defineOp,
+  elements,
+  f32,
+  i32,
+  type LowerCall,
+  type Lowered,
+  type Op,
+  ptr,
+  requires,
+  showShape,
+  type Tensor,
+} from "../op.ts";
+import { channelParams, quantOf } from "../pack.ts";
+import { sum } from "../sum/sum.ts";
+
+type Attrs = WindowAttrs & { activation: string };
+
+const windows = (x: readonly number[], w: readonly number[], attrs: WindowAttrs): Geometry =>
+  geometryOf("depthwiseConv2d", x, w.slice(1, 3), attrs);
+
+/**
+ * Convolution of each channel by its own filters:
+ * `out[n, y, x, o] = activation(bias[o] + sum_(ky, kx) in[n, y*sh + ky*dh - top, x*sw + kx*dw - left, i] * w[0, ky, kx, o])`
+ * with i = floor(o / multiplier). x: [n, h, w, c]; w: [1, kh, kw, c * multiplier]; bias: [c * multiplier], optional.
+ * f32, or int8 with int8 weights and i32 bias.
+ */
+export const depthwiseConv2d: Op<[x: Tensor, w: Tensor, bias?: Tensor], Attrs> = defineOp<
+  [x: Tensor, w: Tensor, bias?: Tensor],
+  Attrs
+>({
+  name: "depthwiseConv2d",
+  attrs: { ...WINDOW, activation: "none" },
+  infer: ([x, w, bias], attrs) => {
+    const { h, w: across } = windows(x!.shape, w!.shape, attrs);
+    const [ic, oc] = [x!.shape[3]!, w!.shape[3]];
+    requires(
+      w!.shape.length === 4 && w!.shape[0] === 1 && oc! % ic === 0,
+      () => `depthwiseConv2d: weights are ${showShape(w!.shape)}, expected [1, height, width, multiple of ${ic}]`,
+    );
+    requires(
+      !bias || (bias.shape.length === 1 && bias.shape[0] === oc),
+      () => `depthwiseConv2d: bias is ${showShape(bias!.shape)}, expected [${oc}]`,
+    );
+    return [{ dtype: x!.dtype, shape: [x!.shape[0]!, h.output, across.output, oc!] }];
+  },
+  reference: ([x, w, bias], attrs, [out]) => {
+    const [ic, oc] = [x!.shape[3]!, w!.shape[3]!];
+    const y = Float64Array.from({ length: elements(out!.shape) }, (_, i) => bias?.data[i % oc] ?? 0);
+    forEachTap(windows(x!.shape, w!.shape, attrs), x!.shape[0]!, (o, p, tap) => {
+      for (let c = 0; c < oc; c++)
+        y[o * oc + c]! += x!.data[p * ic + Math.floor((c * ic) / oc)]! * w!.data[tap * oc + c]!;
+    });
+    return [y.map((v) => activate(attrs.activation, v))];
+  },
+  gradient: ({ inputs: [x, w, bias], outputs: [y], outGrads: [outGrad], attrs: { activation, ...attrs } }) => {
+    const dy = activationGradient(activation, y!, outGrad!);
+    return [
+      depthwiseConv2dInputGrad(dy, w!, { ...attrs, shape: x!.shape }),
+      depthwiseConv2dWeightGrad(dy, x!, { ...attrs, shape: w!.shape }),
+      ...(bias ? [sum(dy, { axes: [0, 1, 2] })] : []),
+    ];
+  },
+  quantize: { output: "calibrated", weights: { input: 1, axis: 3, bias: 2 } },
+  macs: ([, w], [out]) => elements(out!.shape) * elements(w!.shape.slice(1, 3)),
+  kernels: { wasm: ["f32", "i8"], cpu: ["f32"] },
+  lower: (call) => (call.inputs[0]!.dtype === "i8" ? lowerI8(call) : lowerF32(call)),
+  samples: [
+    { inputs: [[1, 1, 1, 1], [1, 1, 1, 1], [1]] },
+    { inputs: [[2, 5, 7, 3], [1, 3, 3, 3], [3]], attrs: { padding: "same", activation: "relu" } },
+    {
+      inputs: [[1, 8, 6, 17], [1, 4, 4, 17], [17]],
+      attrs: { padding: "same", strides: [2, 2] },
+      note: "asymmetric padding",
+    },
+    {
+      inputs: [
+        [1, 9, 11, 5],
+        [1, 3, 2, 15],
+      ],
+      attrs: { dilations: [2, 3], strides: [1, 2], padding: [1, 0, 2, 1] },
+      note: "no bias, multiplier 3, dilation, explicit padding",
+    },
+    {
+      inputs: [[3, 1, 20, 1], [1, 1, 9, 8], [8]],
+      attrs: { padding: "same", strides: [1, 2], activation: "relu6" },
+      range: [-3, 3],
+      note: "one channel, multiplier 8",
+    },
+  ],
+});
+
+function lowerF32({ inputs: [x, w, bias], outputs: [out], attrs }: LowerCall<Attrs>): Lowered {
+  const oc = w!.shape[3]!;
+  const [lo, hi] = activationBounds(attrs.activation);
+  return {
+    kernel: "depthwiseConv2d_f32",
+    args: [
+      ptr.input(0),
+      ptr.input(1),
+      bias ? ptr.input(2) : i32(0),
+      ptr.output(0),
+      ...geometryArgs(windows(x!.shape, w!.shape, attrs), x!.shape[3]!, oc),
+      f32(lo),
+      f32(hi),
+    ],
+    parallel: elements(out!.shape) / oc,
+  };
+}
+
+function lowerI8({ inputs: [x, w, bias], outputs: [out], attrs, constant }: LowerCall<Attrs>): Lowered {
+  const oc = w!.shape[3]!;
+  const [lo, hi] = quantizedBounds(attrs.activation, quantOf(out!));
+  return {
+    kernel: "depthwiseConv2d_i8",
+    args: [
+      ptr.input(0),
+      ptr.const(0),
+      ptr.const(1),
+      ptr.output(0),
+      i32(x!.shape[0]!),
+      ...geometryArgs(windows(x!.shape, w!.shape, attrs), x!.shape[3]!, oc),
+      i32(quantOf(x!).zeroPoint[0]!),
+      i32(quantOf(out!).zeroPoint[0]!),
+      i32(lo),
+      i32(hi),
+    ],
+    consts: [
+      { name: "weights", data: constant(1) as Int8Array },
+      { name: "channels", data: channelParams(x!, w!, out!, bias && (constant(2) as Int32Array), oc) },
+    ],
+  };
+}
