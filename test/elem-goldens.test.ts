@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { add } from "../kernels/add/add.ts";
+import { broadcastTo } from "../kernels/broadcastTo/broadcastTo.ts";
+import { concat } from "../kernels/concat/concat.ts";
 import { dequantize } from "../kernels/dequantize/dequantize.ts";
 import { mean } from "../kernels/mean/mean.ts";
 import { mul } from "../kernels/mul/mul.ts";
@@ -13,6 +15,7 @@ import { relu } from "../kernels/relu/relu.ts";
 import { relu6 } from "../kernels/relu6/relu6.ts";
 import { softmax } from "../kernels/softmax/softmax.ts";
 import { sub } from "../kernels/sub/sub.ts";
+import { sum } from "../kernels/sum/sum.ts";
 import { compileWasm, lowerSample, readNpy, runWasm } from "./elem-harness.ts";
 
 const folder = fileURLToPath(new URL("./goldens-ops/", import.meta.url));
@@ -31,7 +34,7 @@ interface Golden {
 
 const goldens = JSON.parse(readFileSync(`${folder}index.json`, "utf8")) as readonly Golden[];
 
-const OPS = { add, dequantize, mean, mul, quantize, relu, relu6, softmax, sub };
+const OPS = { add, broadcastTo, concat, dequantize, mean, mul, quantize, relu, relu6, softmax, sub, sum };
 const definitions: ReadonlyMap<string, OpDefinition<Attrs>> = new Map(
   Object.values(OPS).map((op) => [op.definition.name, op.definition as OpDefinition<Attrs>]),
 );
@@ -54,6 +57,12 @@ const CASES: readonly (readonly [op: keyof typeof OPS, names: string, attrs?: At
   ],
   ["mul", "mul_i8_relu6 mul_f32_relu6", relu6Attrs],
   ["mean", "mean_i8_hw_keep mean_i8_1x1 mean_i8_left", { axes: [1, 2], keepDims: true }],
+  ["sum", "sum_i8_hw", { axes: [1, 2] }],
+  ["sum", "sum_i8_same_scale", { axes: [-1], keepDims: true }],
+  ["sum", "sum_i8_h", { axes: [1], keepDims: true }],
+  ["concat", "concatenation_i8_chan"],
+  ["concat", "concatenation_i8_batch", { axis: 0 }],
+  ["broadcastTo", "broadcast_to_i8_a", { shape: [2, 4, 3] }],
   ["mean", "mean_i8_last", { axes: [-1], keepDims: true }],
   ["mean", "mean_i8_all"],
   ["mean", "mean_i8_neg_axis", { axes: [-1] }],

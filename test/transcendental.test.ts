@@ -1,6 +1,7 @@
 /** The shared numerics of training kernels: Philox against published vectors, exp, log, sin and cos against f64. */
 import { describe, expect, test } from "vitest";
-import { gaussians, philox } from "../kernels/numerics/philox.ts";
+import { gaussians } from "../kernels/numerics/distributions.ts";
+import { philox } from "../kernels/numerics/philox.ts";
 import { assemble } from "../sdk/compile/assemble.ts";
 
 // Random123 1.14, tests/kat_vectors, philox4x32 with 10 rounds.
@@ -26,14 +27,17 @@ type Exports = Record<string, (...args: number[]) => number>;
 
 const SOURCE = `
 import { exp_scalar, log_scalar, sinTurns, cosTurns } from "./numerics/transcendental.as";
-import { gaussian, philox, word0, word1, word2, word3 } from "./numerics/philox.as";
+import { gaussianRadius, philox, uniform, word0, word1, word2, word3 } from "./numerics/philox.as";
 export function exp(x: f32): f32 { return exp_scalar(x); }
 export function log(x: f32): f32 { return log_scalar(x); }
 export function sin(x: f32): f32 { return sinTurns(x); }
 export function cos(x: f32): f32 { return cosTurns(x); }
 export function draw(a: u32, b: u32, c: u32, d: u32, k: u32, l: u32): void { philox(a, b, c, d, k, l); }
 export function word(i: i32): u32 { return i == 0 ? word0 : i == 1 ? word1 : i == 2 ? word2 : word3; }
-export function normal(lane: i32): f32 { return gaussian(lane); }
+export function normal(lane: i32): f32 {
+  const turns = uniform(lane < 2 ? word1 : word3);
+  return gaussianRadius(lane < 2 ? word0 : word2) * (lane & 1 ? sinTurns(turns) : cosTurns(turns));
+}
 `;
 const wasm = await assemble(SOURCE, { family: "scalar", flavour: "portable", memoryBytes: 64 });
 const exports = (await WebAssembly.instantiate(Uint8Array.from(wasm), {})).instance.exports as Exports;

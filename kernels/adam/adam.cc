@@ -19,6 +19,8 @@ PITH_KERNEL(adam_f32) {
   const float stepSize = rate / static_cast<float>(1 - power(static_cast<double>(beta1), t));
   const float unbias = 1.0f / __builtin_sqrtf(static_cast<float>(1 - power(static_cast<double>(beta2), t)));
   const float decay = rate * a[12].f;
+  // Outputs may be inputs at the same index, never at another.
+#pragma GCC ivdep
   for (int i = begin; i < end; i++) {
     const float g = grad[i], p = param[i];
     const float m1 = beta1 * m[i] + (1.0f - beta1) * g;

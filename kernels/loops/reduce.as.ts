@@ -1,3 +1,5 @@
+import { clamp, requantize } from "../numerics/requantize.as";
+
 /** Sums over collapsed dimensions (reduce.ts has the shape of `table` and the meaning of the arguments). */
 
 /** Source offset, in elements, of index `index` over `count` { dim, stride } entries. */
@@ -55,19 +57,28 @@ export function reduce_f32(
   }
 }
 
-/** The i32 sum of output o of an i8 source. Overflow: 2^31 / 128 values, far above any tensor here. */
+/**
+ * int8: dst[o] = requantize(sum of output o - bias) + zpOut for n outputs, double rounding. `bias`: the input's zero
+ * point times the count. dst must not alias src. Overflow: 255 * count * 2^shift, which the lowering checks.
+ */
 // @ts-ignore: decorator
 @inline
-export function reduceOne_i8(src: usize, table: usize, kept: i32, reduced: i32, inner: i32, runs: i32, run: i32, runStride: i32, o: i32): i32 {
-  const row = o / inner;
-  const base = src + reduceOffset(table, kept, row) + (o - row * inner);
-  let acc = 0;
-  for (let r = 0; r < runs; r++) {
-    let x = base + reduceOffset(table + (kept << 3), reduced, r);
-    for (let k = 0; k < run; k++) {
-      acc += load<i8>(x) as i32;
-      x += runStride;
+export function reduce_i8(
+  src: usize, dst: usize, table: usize, kept: i32, reduced: i32, inner: i32, runs: i32, run: i32, runStride: i32,
+  bias: i32, m: i32, shift: i32, zpOut: i32, n: i32,
+): void {
+  const reducedTable = table + (kept << 3);
+  for (let o = 0; o < n; o++) {
+    const row = o / inner;
+    const base = src + reduceOffset(table, kept, row) + (o - row * inner);
+    let acc = -bias;
+    for (let r = 0; r < runs; r++) {
+      let x = base + reduceOffset(reducedTable, reduced, r);
+      for (let k = 0; k < run; k++) {
+        acc += load<i8>(x) as i32;
+        x += runStride;
+      }
     }
+    store<i8>(dst + o, clamp(requantize(acc, m, shift) + zpOut, -128, 127) as i8);
   }
-  return acc;
 }

@@ -1,5 +1,4 @@
-import { clamp, requantize } from "../numerics/requantize.as";
-import { reduce_f32, reduceOne_i8 } from "../loops/reduce.as";
+import { reduce_f32, reduce_i8 } from "../loops/reduce.as";
 
 /** f32 mean, outputs [begin, end): the sum divided by `count`; order and aliasing: reduce_f32. */
 export function mean_f32(
@@ -9,16 +8,10 @@ export function mean_f32(
   reduce_f32(src, dst, table, kept, reduced, inner, runs, run, runStride, count, begin, end);
 }
 
-/**
- * int8 mean of n outputs: requantize(sum - count * zpIn) + zpOut, the count inside the multiplier m (a Q31 below
- * 2^31, not normalized). `bias`: count * zpIn. Double rounding. dst must not alias src.
- */
+/** int8 mean, the count inside the multiplier m (a Q31 below 2^31, not normalized), of n outputs: reduce_i8. */
 export function mean_i8(
   src: usize, dst: usize, table: usize, kept: i32, reduced: i32, inner: i32, runs: i32, run: i32, runStride: i32,
   bias: i32, m: i32, shift: i32, zpOut: i32, n: i32,
 ): void {
-  for (let o = 0; o < n; o++) {
-    const acc = reduceOne_i8(src, table, kept, reduced, inner, runs, run, runStride, o) - bias;
-    store<i8>(dst + o, clamp(requantize(acc, m, shift) + zpOut, -128, 127) as i8);
-  }
+  reduce_i8(src, dst, table, kept, reduced, inner, runs, run, runStride, bias, m, shift, zpOut, n);
 }

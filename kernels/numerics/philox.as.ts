@@ -39,12 +39,3 @@ export function uniform(word: u32): f32 {
 export function gaussianRadius(word: u32): f32 {
   return sqrt<f32>(<f32>-2 * log_scalar((((word >>> 8) + 1) as f32) * <f32>5.9604644775390625e-8));
 }
-
-/** Standard normal `lane` (0..3) of the last four words: pairs (0, 1) and (2, 3), cosine first. */
-// @ts-ignore: decorator
-@inline
-export function gaussian(lane: i32): f32 {
-  const radius = gaussianRadius(lane < 2 ? word0 : word2);
-  const turns = uniform(lane < 2 ? word1 : word3);
-  return radius * (lane & 1 ? sinTurns(turns) : cosTurns(turns));
-}

@@ -57,8 +57,11 @@ static inline float log_scalar(float x) {
   p = p * m + -2.4999993993e-1f;
   p = p * m + 3.3333331174e-1f;
   const float y = m + (p * m * z + e * -2.12194440e-4f - 0.5f * z) + e * 0.693359375f;
-  const float ordinary = x > 0.0f ? y : x == 0.0f ? -__builtin_inff() : __builtin_nanf("");
-  return x < __builtin_inff() ? ordinary : x;
+  // Selected by masks: of selects between floats the compiler makes jumps, which do not vectorize.
+  const int32_t positive = -static_cast<int32_t>(x > 0.0f), finite = -static_cast<int32_t>(x < __builtin_inff());
+  const int32_t special = x == 0.0f ? floatToBits(-__builtin_inff()) : floatToBits(__builtin_nanf(""));
+  const int32_t result = (floatToBits(y) & positive) | (special & ~positive);
+  return bitsToFloat((result & finite) | (floatToBits(x) & ~finite));
 }
 
 static inline float sinPolynomial(float r) {
@@ -81,8 +84,9 @@ static inline float sinQuarters(float turns, int32_t quarters) {
   const float whole = roundEven(turns * 4.0f);
   const float r = (turns - whole * 0.25f) * 6.28318531f;
   const int32_t q = static_cast<int32_t>(whole) + quarters;
-  const float y = q & 1 ? cosPolynomial(r) : sinPolynomial(r);
-  return q & 2 ? -y : y;
+  const int32_t odd = -(q & 1);
+  const int32_t y = (floatToBits(cosPolynomial(r)) & odd) | (floatToBits(sinPolynomial(r)) & ~odd);
+  return bitsToFloat(static_cast<int32_t>(static_cast<uint32_t>(y) ^ static_cast<uint32_t>(q & 2) << 30));
 }
 
 static inline float sinTurns(float turns) { return sinQuarters(turns, 0); }

@@ -6,6 +6,8 @@ PITH_KERNEL(sgdMomentum_f32) {
   const float stepSize = a[3].f32[0], momentum = a[6].f, weightDecay = a[7].f;
   float *paramOut = a[4].out, *velocityOut = a[5].out;
   const bool nesterov = a[8].i != 0;
+  // Outputs may be inputs at the same index, never at another.
+#pragma GCC ivdep
   for (int i = begin; i < end; i++) {
     const float p = param[i];
     const float g = grad[i] + weightDecay * p;

@@ -4,7 +4,10 @@ import { pad } from "../pad/pad.ts";
 
 type Attrs = { begin: readonly number[]; size: readonly number[] };
 
-/** The box of `size` at `begin`; a size of -1 reaches to the end. The gradient pads with zeros. */
+/**
+ * The box of `size` at `begin`; a size of -1 reaches to the end, which is what the batch dimension wants: a graph is
+ * traced at batch 1 and a size of 1 would stay 1. The gradient pads with zeros.
+ */
 export const slice: Op<[x: Tensor], Attrs> = defineOp({
   name: "slice",
   attrs: { begin: [], size: [] } as Attrs,

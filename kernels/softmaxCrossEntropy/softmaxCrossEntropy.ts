@@ -92,7 +92,7 @@ export function classifierSamples(withGrad: boolean): readonly Sample<Attrs>[] {
         dtypes: ["f32", "i32", ...(withGrad ? ["f32" as const] : []), ...(weighted ? ["f32" as const] : [])] as const,
         values: [
           Array.from({ length: n * classes }, (_, i) => Math.fround(((i * 37) % 101) / 12 - 4)),
-          Array.from({ length: n }, (_, i) => (i * 7 + 1) % classes),
+          Array.from({ length: n }, (_, i) => (i === 2 ? -1 : (i * 7 + 1) % classes)),
           ...(withGrad ? [Array.from({ length: n }, (_, i) => 0.5 + i)] : []),
           ...(weighted ? [Array.from({ length: n }, (_, i) => 1.5 - i / 2)] : []),
         ],

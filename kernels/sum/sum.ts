@@ -1,4 +1,5 @@
 import { lowerReduce, type ReduceAttrs, reducedAxes, reduceShape, referenceSum, spread } from "../loops/reduce.ts";
+import { lowerReduceI8 } from "../loops/reduce-i8.ts";
 import { defineOp, f32, type Op, type Tensor } from "../op.ts";
 
 /** Sum over `axes` ("all", or a list; an empty list changes nothing): each output adds its values in ascending order. */
@@ -8,11 +9,14 @@ export const sum: Op<[x: Tensor], ReduceAttrs> = defineOp({
   infer: ([x], attrs) => [{ dtype: x!.dtype, shape: reduceShape("sum", x!.shape, attrs) }],
   reference: ([x], attrs, [out]) => [referenceSum("sum", x!, attrs, out!)],
   gradient: ({ inputs: [x], outGrads: [dy], attrs }) => [spread("sum", dy!, x!, attrs)],
-  quantize: { unsupported: "sum has no int8 kernel; mean has one" },
+  quantize: { output: "calibrated" },
   macs: () => 0,
-  kernels: { wasm: ["f32"], cpu: ["f32"] },
-  lower: ({ inputs: [x], outputs: [out], attrs }) =>
-    lowerReduce("sum_f32", x!, out!, reducedAxes("sum", x!.shape.length, attrs.axes), [f32(1)], true),
+  kernels: { wasm: ["f32", "i8"], cpu: ["f32"] },
+  lower: (call) => {
+    const [[x], [out], { axes }] = [call.inputs, call.outputs, call.attrs];
+    if (x!.dtype === "i8") return lowerReduceI8("sum", call);
+    return lowerReduce("sum_f32", x!, out!, reducedAxes("sum", x!.shape.length, axes), [f32(1)], true);
+  },
   samples: [
     { inputs: [[1]] },
     { inputs: [[7]], attrs: { axes: [0], keepDims: true } },

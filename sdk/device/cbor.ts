@@ -5,7 +5,15 @@
  */
 import { PithError } from "../error.ts";
 
-export type CborValue = number | bigint | string | boolean | null | Uint8Array | CborValue[] | Map<number | string, CborValue>;
+export type CborValue =
+  | number
+  | bigint
+  | string
+  | boolean
+  | null
+  | Uint8Array
+  | CborValue[]
+  | Map<number | string, CborValue>;
 
 /** Limits on input from outside: nesting, and elements of all arrays and maps together. */
 const MAX_DEPTH = 8;
@@ -98,7 +106,11 @@ function read(reader: Reader, depth: number): CborValue {
       if (info === FALSE || info === TRUE) return info === TRUE;
       if (info === NULL) return null;
   }
-  throw fail("decode", `item 0x${initial.toString(16).padStart(2, "0")} at byte ${reader.at - 1}`, "an integer, string, array, map, bool or null");
+  throw fail(
+    "decode",
+    `item 0x${initial.toString(16).padStart(2, "0")} at byte ${reader.at - 1}`,
+    "an integer, string, array, map, bool or null",
+  );
 }
 
 function readString(reader: Reader, major: number, info: number): string | Uint8Array {
@@ -122,7 +134,8 @@ function readMap(reader: Reader, info: number, depth: number): Map<number | stri
   const out = new Map<number | string, CborValue>();
   for (let left = count(reader, info); more(reader, left); left--) {
     const key = read(reader, depth + 1);
-    if (typeof key !== "number" && typeof key !== "string") throw fail("decode", "a map key of another type", "an integer or a text");
+    if (typeof key !== "number" && typeof key !== "string")
+      throw fail("decode", "a map key of another type", "an integer or a text");
     if (out.has(key)) throw fail("decode", `key ${key} twice`, "each key once");
     out.set(key, read(reader, depth + 1));
   }
@@ -133,7 +146,8 @@ function readMap(reader: Reader, info: number, depth: number): Map<number | stri
 function count(reader: Reader, info: number): number {
   if (info === INDEFINITE) return Number.POSITIVE_INFINITY;
   const n = argument(reader, info);
-  if (n > BigInt(reader.bytes.length - reader.at)) throw fail("decode", `${n} elements in ${reader.bytes.length - reader.at} bytes`, "fewer");
+  if (n > BigInt(reader.bytes.length - reader.at))
+    throw fail("decode", `${n} elements in ${reader.bytes.length - reader.at} bytes`, "fewer");
   return Number(n);
 }
 
@@ -161,7 +175,7 @@ function byte(reader: Reader): number {
 function take(reader: Reader, length: bigint): Uint8Array {
   const left = reader.bytes.length - reader.at;
   if (length > BigInt(left)) throw fail("decode", `a string of ${length} bytes with ${left} left`, "a whole one");
-  const out = reader.bytes.slice(reader.at, reader.at + Number(length));
+  const out = new Uint8Array(reader.bytes.subarray(reader.at, reader.at + Number(length))); // a copy, also of a Buffer
   reader.at += out.length;
   return out;
 }

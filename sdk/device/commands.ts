@@ -12,7 +12,7 @@ export const COMMANDS = {
     about: "read: board, limits and the active model",
     request: "",
     response:
-      "board tstr, target uint, abi uint, kernel uint, slots uint, slot_size uint, active int (-1: none), confirmed bool, ram uint, counter uint (security), boot uint, up uint (ms), dev bool, in uint (bytes), out uint, steps uint, hash uint (manifestHash), monitors uint (bytes), stack uint (painted depth)",
+      "board tstr, target uint, abi uint, kernel uint, slots uint, slot_size uint, active int (-1: none), confirmed bool, ram uint, counter uint (security), boot uint, up uint (ms), dev bool, in uint (bytes), out uint, steps uint, hash uint (manifestHash), monitors uint (bytes), refused uint (STATUS of the image that the last reset refused, 0: none)",
   },
   infer: {
     id: 1,

@@ -34,7 +34,7 @@ export function quantizedModel(model: Model): QuantizedModel {
 
 /** Inputs of a data set, or of anything that yields inputs. */
 export function* samplesOf(data: Dataset | Samples): Generator<Readonly<Record<string, TypedArray>>> {
-  if ("at" in data) for (const { inputs } of data) yield inputs;
+  if ("inputs" in data) for (const { inputs } of data) yield inputs;
   else yield* data;
 }
 

@@ -91,10 +91,16 @@ export class DriftMonitor {
     this.layout = layout;
     this.independentEvery = positive("independentEvery", options.independentEvery ?? 1);
     const effective = layout.samples / this.independentEvery;
-    this.window = positive("window", options.window ?? this.independentEvery * (effective < SMALL_REFERENCE ? SMALL_WINDOW : WINDOW));
+    this.window = positive(
+      "window",
+      options.window ?? this.independentEvery * (effective < SMALL_REFERENCE ? SMALL_WINDOW : WINDOW),
+    );
     this.falseAlarmEvery = positive("falseAlarmEvery", options.falseAlarmEvery ?? layout.falseAlarmEvery);
     if (this.falseAlarmEvery <= this.window)
-      throw new PithError("usage", `drift: falseAlarmEvery is ${this.falseAlarmEvery}, expected more than one window of ${this.window} inferences (raise it, or set window)`);
+      throw new PithError(
+        "usage",
+        `drift: falseAlarmEvery is ${this.falseAlarmEvery}, expected more than one window of ${this.window} inferences (raise it, or set window)`,
+      );
     const rows = layoutRows(layout);
     const parts = 2 * rows.length;
     const budget = {
@@ -112,12 +118,18 @@ export class DriftMonitor {
    */
   update(counts: ArrayLike<number>, samples: number): DriftAlarm[] {
     if (counts.length !== this.layout.words)
-      throw new PithError("data", `drift: ${counts.length} counters, expected ${this.layout.words} (another model's frame?)`);
+      throw new PithError(
+        "data",
+        `drift: ${counts.length} counters, expected ${this.layout.words} (another model's frame?)`,
+      );
     for (const { row } of this.#rows) {
       let total = 0;
       for (let b = 0; b < row.bins; b++) total += counts[row.offsetWords + b]!;
       if (total !== samples)
-        throw new PithError("data", `drift: "${row.feature}" counted ${total} of ${samples} inferences, expected all (were monitors reset within a frame?)`);
+        throw new PithError(
+          "data",
+          `drift: "${row.feature}" counted ${total} of ${samples} inferences, expected all (were monitors reset within a frame?)`,
+        );
     }
     for (let i = 0; i < this.#pending.length; i++) this.#pending[i]! += counts[i]!;
     this.#pendingSamples += samples;
@@ -179,6 +191,7 @@ export class DriftMonitor {
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
 function positive(name: string, value: number): number {
-  if (!Number.isSafeInteger(value) || value < 1) throw new PithError("usage", `drift: ${name} is ${value}, expected a positive integer`);
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new PithError("usage", `drift: ${name} is ${value}, expected a positive integer`);
   return value;
 }

@@ -31,7 +31,13 @@ export function quantileEdges(codes: ArrayLike<number>, bins: number): number[] 
   const histogram = new Uint32Array(256);
   for (let i = 0; i < codes.length; i++) histogram[codes[i]! - LOWEST_CODE]!++;
   const distinct = Array.from(histogram, (count, i) => ({ code: i + LOWEST_CODE, count })).filter((d) => d.count > 0);
-  const edges = distinct.length <= bins ? atomEdges(distinct.map((d) => d.code), bins) : evenEdges(distinct, codes.length, bins);
+  const edges =
+    distinct.length <= bins
+      ? atomEdges(
+          distinct.map((d) => d.code),
+          bins,
+        )
+      : evenEdges(distinct, codes.length, bins);
   return [...edges, ...new Array<number>(bins - 1 - edges.length).fill(NO_EDGE)];
 }
 

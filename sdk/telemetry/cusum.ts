@@ -62,7 +62,10 @@ export function thresholdFor(scores: readonly number[], p: readonly number[], ta
   let [low, high] = [0, 8];
   while (runLength(scores, p, high) < Math.min(target, NEVER)) {
     if (high > MAX_THRESHOLD)
-      throw new PithError("data", `cusum: no threshold up to ${MAX_THRESHOLD} gives a run length of ${target}, expected scores with a negative mean (use a larger design shift)`);
+      throw new PithError(
+        "data",
+        `cusum: no threshold up to ${MAX_THRESHOLD} gives a run length of ${target}, expected scores with a negative mean (use a larger design shift)`,
+      );
     [low, high] = [high, high * 2];
   }
   while (high - low > 1) {
@@ -74,7 +77,12 @@ export function thresholdFor(scores: readonly number[], p: readonly number[], ta
 }
 
 /** h that reaches `target` for 95 % of the p that a reference with these counts leaves possible. */
-export function cusumThreshold(reference: readonly number[], scores: readonly number[], target: number, seed = 0): number {
+export function cusumThreshold(
+  reference: readonly number[],
+  scores: readonly number[],
+  target: number,
+  seed = 0,
+): number {
   const random = new Random(seed);
   const alpha = posterior(reference);
   const draws = Array.from({ length: DRAWS }, () => thresholdFor(scores, random.dirichlet(alpha), target));

@@ -76,7 +76,8 @@ export class EDetector {
 
   #alternatives(): Float64Array[] {
     const total = sum(this.#null);
-    const about = (size: number) => this.#null.map((a) => (a / total) * Math.min((this.#null.length - 1) / size, total));
+    const about = (size: number) =>
+      this.#null.map((a) => (a / total) * Math.min((this.#null.length - 1) / size, total));
     const adaptive = about(ADAPTIVE_PSI).map((a, b) => a + this.#recent[b]!);
     return [...DESIGN_PSI.map(about), adaptive];
   }

@@ -48,7 +48,8 @@ export function decodeFrame(bytes: Uint8Array, words: number): Frame {
   if (!(map instanceof Map)) throw malformed("no map", "a map with integer keys");
   if (map.get(KEY.type) !== FRAME_COUNTS) throw malformed(`type ${String(map.get(KEY.type))}`, `${FRAME_COUNTS}`);
   const model = map.get(KEY.model);
-  if (!(model instanceof Uint8Array) || model.length < 1 || model.length > 32) throw malformed("no model hash", "1 to 32 bytes at key 1");
+  if (!(model instanceof Uint8Array) || model.length < 1 || model.length > 32)
+    throw malformed("no model hash", "1 to 32 bytes at key 1");
   const counts = map.get(KEY.counts);
   if (!(counts instanceof Uint8Array)) throw malformed("no counts", "a byte string at key 5");
   return {
@@ -62,10 +63,14 @@ export function decodeFrame(bytes: Uint8Array, words: number): Frame {
 
 function u32(map: Map<number | string, CborValue>, field: keyof typeof KEY): number {
   const value = map.get(KEY[field]);
-  if (typeof value !== "number" || value < 0 || value > 0xffffffff) throw malformed(`${field} ${String(value)}`, `a u32 at key ${KEY[field]}`);
+  if (typeof value !== "number" || value < 0 || value > 0xffffffff)
+    throw malformed(`${field} ${String(value)}`, `a u32 at key ${KEY[field]}`);
   return value;
 }
 
 function malformed(received: string, expected: string): PithError {
-  return new PithError("file-format", `frame: received ${received}, expected ${expected} (is the device's agent of this version?)`);
+  return new PithError(
+    "file-format",
+    `frame: received ${received}, expected ${expected} (is the device's agent of this version?)`,
+  );
 }

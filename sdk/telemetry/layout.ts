@@ -70,7 +70,10 @@ export function layoutRows(layout: MonitorLayout): readonly MonitorRow[] {
 /** Histograms by monitor and row: `out[monitor][feature][bin]`. `counts` has layout.words counters. */
 export function splitCounts(layout: MonitorLayout, counts: ArrayLike<number>): number[][][] {
   if (counts.length !== layout.words)
-    throw new PithError("data", `monitors: ${counts.length} counters, expected ${layout.words} (is this another model's layout?)`);
+    throw new PithError(
+      "data",
+      `monitors: ${counts.length} counters, expected ${layout.words} (is this another model's layout?)`,
+    );
   return layout.monitors.map((m) =>
     m.features.map((_, f) => Array.from({ length: m.bins }, (_, b) => counts[m.offsetWords + f * m.bins + b]!)),
   );
@@ -79,41 +82,44 @@ export function splitCounts(layout: MonitorLayout, counts: ArrayLike<number>): n
 /** Reads a layout from parsed JSON of any origin; throws `file-format` at the first thing that is not as stated above. */
 export function parseLayout(value: unknown): MonitorLayout {
   const doc = object(value, "monitors");
-  if (doc["version"] !== LAYOUT_VERSION) fail("monitors.version", doc["version"], `${LAYOUT_VERSION}`);
-  const words = integer(doc["words"], "monitors.words", 0, MAX_WORDS);
-  const samples = integer(doc["samples"], "monitors.samples", 1, Number.MAX_SAFE_INTEGER);
-  const falseAlarmEvery = integer(doc["falseAlarmEvery"], "monitors.falseAlarmEvery", 1, Number.MAX_SAFE_INTEGER);
-  const monitors = array(doc["monitors"], "monitors.monitors", words).map(parseMonitor);
+  if (doc.version !== LAYOUT_VERSION) fail("monitors.version", doc.version, `${LAYOUT_VERSION}`);
+  const words = integer(doc.words, "monitors.words", 0, MAX_WORDS);
+  const samples = integer(doc.samples, "monitors.samples", 1, Number.MAX_SAFE_INTEGER);
+  const falseAlarmEvery = integer(doc.falseAlarmEvery, "monitors.falseAlarmEvery", 1, Number.MAX_SAFE_INTEGER);
+  const monitors = array(doc.monitors, "monitors.monitors", words).map(parseMonitor);
   let next = 0;
   for (const [i, m] of monitors.entries()) {
-    if (m.offsetWords !== next) fail(`monitors.monitors[${i}].offsetWords`, m.offsetWords, `${next}, right after the one before`);
+    if (m.offsetWords !== next)
+      fail(`monitors.monitors[${i}].offsetWords`, m.offsetWords, `${next}, right after the one before`);
     next += m.features.length * m.bins;
   }
   if (next !== words) fail("monitors.words", words, `${next}, the sum of the monitors`);
-  if (new Set(monitors.map((m) => m.name)).size !== monitors.length) fail("monitors.monitors", "equal names", "a name for each");
+  if (new Set(monitors.map((m) => m.name)).size !== monitors.length)
+    fail("monitors.monitors", "equal names", "a name for each");
   return { version: LAYOUT_VERSION, words, samples, falseAlarmEvery, monitors };
 }
 
 function parseMonitor(value: unknown, index: number): Monitor {
   const at = `monitors.monitors[${index}]`;
   const doc = object(value, at);
-  const kind = MONITOR_KINDS.find((k) => k === doc["kind"]) ?? fail(`${at}.kind`, doc["kind"], MONITOR_KINDS.join(", "));
-  const name = text(doc["name"], `${at}.name`);
-  const bins = integer(doc["bins"], `${at}.bins`, 1, MAX_BINS);
-  const offsetWords = integer(doc["offsetWords"], `${at}.offsetWords`, 0, MAX_WORDS);
-  const features = array(doc["features"], `${at}.features`, MAX_WORDS).map((f, i) => text(f, `${at}.features[${i}]`));
+  const kind = MONITOR_KINDS.find((k) => k === doc.kind) ?? fail(`${at}.kind`, doc.kind, MONITOR_KINDS.join(", "));
+  const name = text(doc.name, `${at}.name`);
+  const bins = integer(doc.bins, `${at}.bins`, 1, MAX_BINS);
+  const offsetWords = integer(doc.offsetWords, `${at}.offsetWords`, 0, MAX_WORDS);
+  const features = array(doc.features, `${at}.features`, MAX_WORDS).map((f, i) => text(f, `${at}.features[${i}]`));
   const rows = features.length;
   if (rows === 0) fail(`${at}.features`, "[]", "at least one name");
   if (kind !== "feature" && rows !== 1) fail(`${at}.features`, `${rows} names`, `one for "${kind}"`);
-  const edges = array(doc["edges"], `${at}.edges`, rows).map((e, f) => parseEdges(e, `${at}.edges[${f}]`, bins));
-  if (edges.length !== (kind === "feature" ? rows : 0)) fail(`${at}.edges`, `${edges.length} rows`, `${kind === "feature" ? rows : 0}`);
-  const reference = array(doc["reference"], `${at}.reference`, rows * bins).map((c, i) =>
+  const edges = array(doc.edges, `${at}.edges`, rows).map((e, f) => parseEdges(e, `${at}.edges[${f}]`, bins));
+  if (edges.length !== (kind === "feature" ? rows : 0))
+    fail(`${at}.edges`, `${edges.length} rows`, `${kind === "feature" ? rows : 0}`);
+  const reference = array(doc.reference, `${at}.reference`, rows * bins).map((c, i) =>
     integer(c, `${at}.reference[${i}]`, 0, Number.MAX_SAFE_INTEGER),
   );
   if (reference.length !== rows * bins) fail(`${at}.reference`, `${reference.length} counts`, `${rows * bins}`);
   const monitor = { name, kind, bins, offsetWords, features, edges, reference };
-  if (doc["labels"] === undefined) return monitor;
-  const labels = array(doc["labels"], `${at}.labels`, bins).map((l, i) => text(l, `${at}.labels[${i}]`));
+  if (doc.labels === undefined) return monitor;
+  const labels = array(doc.labels, `${at}.labels`, bins).map((l, i) => text(l, `${at}.labels[${i}]`));
   if (labels.length !== bins) fail(`${at}.labels`, `${labels.length} names`, `${bins}`);
   return { ...monitor, labels };
 }
@@ -145,11 +151,15 @@ function integer(value: unknown, at: string, low: number, high: number): number 
 }
 
 function text(value: unknown, at: string): string {
-  if (typeof value !== "string" || value.length > MAX_NAME) fail(at, value, `a string of at most ${MAX_NAME} characters`);
+  if (typeof value !== "string" || value.length > MAX_NAME)
+    fail(at, value, `a string of at most ${MAX_NAME} characters`);
   return value;
 }
 
 function fail(at: string, received: unknown, expected: string): never {
   const shown = typeof received === "string" ? received : (JSON.stringify(received) ?? String(received));
-  throw new PithError("file-format", `${at}: received ${shown.slice(0, 60)}, expected ${expected} (rebuild the model's manifest)`);
+  throw new PithError(
+    "file-format",
+    `${at}: received ${shown.slice(0, 60)}, expected ${expected} (rebuild the model's manifest)`,
+  );
 }

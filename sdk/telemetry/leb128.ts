@@ -32,10 +32,14 @@ export function decodeVarints(bytes: Uint8Array, count: number): Uint32Array {
     }
     out[i] = value;
   }
-  if (at !== bytes.length) throw malformed(`${bytes.length - at} bytes after counter ${count - 1}`, `${count} counters`);
+  if (at !== bytes.length)
+    throw malformed(`${bytes.length - at} bytes after counter ${count - 1}`, `${count} counters`);
   return out;
 }
 
 function malformed(received: string, expected: string): PithError {
-  return new PithError("file-format", `varints: received ${received}, expected ${expected} (do model and frame belong together?)`);
+  return new PithError(
+    "file-format",
+    `varints: received ${received}, expected ${expected} (do model and frame belong together?)`,
+  );
 }

@@ -50,7 +50,10 @@ export class FleetCounts {
 
   add(device: string, frame: Frame): Added {
     if (frame.counts.length !== this.words)
-      throw new PithError("data", `merge: frame of ${frame.counts.length} words, expected ${this.words} (another model's frame?)`);
+      throw new PithError(
+        "data",
+        `merge: frame of ${frame.counts.length} words, expected ${this.words} (another model's frame?)`,
+      );
     const stream = this.#stream(device, frame.boot);
     if (frame.sequence < stream.next) return "duplicate";
     const counts = { samples: frame.samples, words: Float64Array.from(frame.counts) };
@@ -68,7 +71,10 @@ export class FleetCounts {
   /** Adds all frames of `other`; leaves `other` as it is. */
   join(other: FleetCounts): this {
     if (other.words !== this.words || other.firstSequence !== this.firstSequence)
-      throw new PithError("data", `merge: counts of ${other.words} words from ${other.firstSequence}, expected ${this.words} from ${this.firstSequence}`);
+      throw new PithError(
+        "data",
+        `merge: counts of ${other.words} words from ${other.firstSequence}, expected ${this.words} from ${this.firstSequence}`,
+      );
     for (const [device, boots] of other.#streams)
       for (const [boot, theirs] of boots) {
         const mine = this.#stream(device, boot);
@@ -123,11 +129,15 @@ export class FleetCounts {
   }
 
   #stream(device: string, boot: number): Stream {
-    let boots = this.#streams.get(device);
-    if (!boots) this.#streams.set(device, (boots = new Map()));
+    const boots = this.#streams.get(device) ?? new Map<number, Stream>();
+    this.#streams.set(device, boots);
     let stream = boots.get(boot);
     if (!stream) {
-      stream = { next: this.firstSequence, sum: { samples: 0, words: new Float64Array(this.words) }, waiting: new Map() };
+      stream = {
+        next: this.firstSequence,
+        sum: { samples: 0, words: new Float64Array(this.words) },
+        waiting: new Map(),
+      };
       boots.set(boot, stream);
     }
     return stream;

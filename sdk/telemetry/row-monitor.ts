@@ -12,8 +12,8 @@ export type DriftTest = (typeof DRIFT_TESTS)[number];
 
 /** Bins beyond this many are pooled for the tests, the rarest first: the exact null costs time in bins * n². */
 const MAX_TEST_BINS = 24;
-/** Windows of more samples are scaled down to this many for the exact null; that only lowers false alarms. */
-const MAX_TEST_SAMPLES = 512;
+/** Windows of more samples are scaled down to this many for the exact null, which costs n²; that only lowers false alarms, and the e-detector takes all. */
+const MAX_TEST_SAMPLES = 256;
 /** Windows of which a report shows the course. */
 const HISTORY = 512;
 

@@ -151,7 +151,7 @@ function scoresOf(model: Model): { probabilities: Tensor; scores: Tensor } | und
   const softmax = new Node({
     op: "softmax",
     inputs: [tensor],
-    attrs: {},
+    attrs: { beta: 1 },
     types: [{ dtype: "i8", shape: tensor.shape, quant: { scale: [1 / 256], zeroPoint: [-128] } }],
     name: "monitor/softmax",
   });

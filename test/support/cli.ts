@@ -17,6 +17,6 @@ export async function pith(
       out[name] += text;
     },
   });
-  const status = await runCommand(args, { stdout: sink("stdout"), stderr: sink("stderr"), env: {}, signal });
+  const status = await runCommand(args, { stdout: sink("stdout"), stderr: sink("stderr"), env: process.env, signal });
   return { status, ...out };
 }

@@ -42,8 +42,10 @@ export function asPithError(error: unknown): PithError {
   if (system === "EACCES" || system === "EPERM")
     return caused("file-missing", `${path || error.message}: permission denied`, error);
   if (system === "ENOSPC") return caused("internal", `${path || error.message}: no space left on the device`, error);
-  // Operators and layers throw these for shapes and attributes that do not fit.
-  if (error instanceof RangeError || error instanceof TypeError) return caused("graph", error.message, error);
+  // Operators and layers throw these for shapes and attributes that do not fit, always in the form of our errors.
+  if ((error instanceof RangeError || error instanceof TypeError) && error.message.includes(", expected "))
+    return caused("graph", error.message, error);
+  if (error instanceof TypeError && error.message.startsWith("tensor ")) return caused("graph", error.message, error);
   return caused("internal", error.message, error);
 }
 

@@ -20,7 +20,7 @@ const DRAW_EVERY_MS = 50;
 export const silentProgress: Progress = { update: () => undefined, done: () => undefined };
 
 export function createProgress(sink: Sink, clock: () => number = Date.now): Progress {
-  let last = Number.NEGATIVE_INFINITY;
+  let last: number | undefined;
   let drawn = false;
   const clear = (): void => {
     if (drawn) sink.write("\r\x1b[2K");
@@ -29,7 +29,10 @@ export function createProgress(sink: Sink, clock: () => number = Date.now): Prog
   return {
     update(label, fraction, note = "") {
       const now = clock();
-      if (now - last < (sink.isTTY ? DRAW_EVERY_MS : PLAIN_EVERY_MS) && fraction < 1) return;
+      // Elsewhere than on a terminal, short work prints nothing.
+      if (last === undefined && !sink.isTTY) last = now;
+      const due = last === undefined || now - last >= (sink.isTTY ? DRAW_EVERY_MS : PLAIN_EVERY_MS);
+      if (!due && !(sink.isTTY && fraction >= 1)) return;
       last = now;
       const percent = `${Math.floor(Math.min(1, Math.max(0, fraction)) * 100)} %`.padStart(5);
       if (!sink.isTTY) {
@@ -44,7 +47,7 @@ export function createProgress(sink: Sink, clock: () => number = Date.now): Prog
     },
     done(line) {
       clear();
-      last = Number.NEGATIVE_INFINITY;
+      last = undefined;
       if (line) sink.write(`${line}\n`);
     },
   };

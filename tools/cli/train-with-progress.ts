@@ -30,7 +30,8 @@ export async function trainWithProgress(plan: Recipe, options: TrainOptions, con
     }
     return { model: await run.model, epochs };
   } catch (error) {
-    const saved = error instanceof PithError && error.details["stopped"] === true ? error.details["checkpoint"] : undefined;
+    const saved =
+      error instanceof PithError && error.details["stopped"] === true ? error.details["checkpoint"] : undefined;
     context.progress.done();
     if (typeof saved === "string") context.log(`stopped; ${saved} is saved, go on with --resume`);
     throw error;

@@ -1,7 +1,7 @@
 import { loadData } from "../../../sdk/data/load.ts";
 import { saveModel } from "../../../sdk/formats/pith.ts";
 import { CALIBRATION_METHODS } from "../../../sdk/quantize/calibrate.ts";
-import { quantizeModel } from "../../../sdk/quantize/quantize.ts";
+import { quantize as quantizeModel, withMonitors } from "../../../sdk/quantize/quantized.ts";
 import { checkInputs, classify } from "../classify.ts";
 import { defineCommand } from "../command.ts";
 import { moduleOf } from "../infer-module.ts";
@@ -32,11 +32,18 @@ export const quantize = defineCommand({
       requiresArg: true,
       describe: "default or none: drift monitors in the model",
     },
+    "false-alarm-every": {
+      type: "number",
+      default: 10_000,
+      requiresArg: true,
+      describe: "inferences between false drift alarms, at least",
+    },
     output: { alias: "o", type: "string", requiresArg: true, describe: "default: <model>-int8.pith" },
   },
   async run(args, context) {
     const method = oneOf("--method", args.method, CALIBRATION_METHODS);
-    oneOf("--monitors", args.monitors, ["default", "none"]);
+    const monitors = oneOf("--monitors", args.monitors, ["default", "none"]);
+    const falseAlarmEvery = integer("--false-alarm-every", args["false-alarm-every"], 2)!;
     const limit = integer("--samples", args.samples, 1)!;
     const model = openModel(args.model);
     const output = args.output ?? args.model.replace(/(\.pith)?$/, "-int8.pith");
@@ -49,7 +56,8 @@ export const quantize = defineCommand({
       { length: count },
       (_, i) => data.train.at(Math.floor((i * data.train.length) / count)).inputs,
     );
-    const int8 = await quantizeModel(model, { calibrate: samples, method });
+    const plain = await quantizeModel(model, { calibrate: samples, method });
+    const int8 = monitors === "none" ? plain : await withMonitors(plain, { reference: data.train, falseAlarmEvery });
     context.signal.throwIfAborted();
     const accuracy = data.test.labels
       ? { float: classify(float, data.test).accuracy, int8: classify(await moduleOf(int8), data.test).accuracy }
@@ -57,7 +65,7 @@ export const quantize = defineCommand({
     saveModel(output, int8);
     const percent = (x: number): string => `${(x * 100).toFixed(2)} %`;
     return {
-      result: { output, method, calibrationSamples: count, data: data.name, accuracy },
+      result: { output, method, calibrationSamples: count, monitors, data: data.name, accuracy },
       text: `${output}: int8, ${method} over ${count} samples${accuracy ? `; accuracy float ${percent(accuracy.float)}, int8 ${percent(accuracy.int8)} on ${data.name} test` : ""}`,
     };
   },

@@ -12,16 +12,24 @@ const BACKENDS = ["auto", "reference", "wasm", "cpu", "cuda"] as const;
 
 export const train = defineCommand({
   usage: "train <file>",
-  about: "Trains the recipe that a TypeScript file exports by default. Ctrl-C saves a checkpoint; the same command with --resume goes on from it.",
+  about:
+    "Trains the recipe that a TypeScript file exports by default. Ctrl-C saves a checkpoint; the same command with --resume goes on from it.",
   examples: [
     ["pith train exercise.ts --seed 1 -o exercise.pith", ""],
     ["pith train exercise.ts --epochs 5 --backend wasm", "flags override the recipe"],
   ],
-  positionals: { file: { type: "string", demandOption: true, describe: "a .ts file whose default export is recipe({...})" } },
+  positionals: {
+    file: { type: "string", demandOption: true, describe: "a .ts file whose default export is recipe({...})" },
+  },
   options: {
     backend: { type: "string", default: "auto", requiresArg: true, describe: BACKENDS.join(", ") },
     epochs: { type: "number", requiresArg: true, describe: "instead of the recipe's" },
-    seed: { type: "number", default: 0, requiresArg: true, describe: "keys initial values, shuffling, dropout and augmentation" },
+    seed: {
+      type: "number",
+      default: 0,
+      requiresArg: true,
+      describe: "keys initial values, shuffling, dropout and augmentation",
+    },
     threads: { type: "number", requiresArg: true, describe: "of the cpu backend; results do not depend on it" },
     output: { alias: "o", type: "string", requiresArg: true, describe: "default: the file's name with .pith" },
     resume: { type: "boolean", default: false, describe: "go on from the checkpoint beside the output" },
@@ -29,11 +37,19 @@ export const train = defineCommand({
   },
   async run(args, context) {
     const backend = oneOf("--backend", args.backend, BACKENDS);
-    const [epochs, seed, threads] = [integer("--epochs", args.epochs, 1), integer("--seed", args.seed, 0)!, integer("--threads", args.threads, 1)];
+    const [epochs, seed, threads] = [
+      integer("--epochs", args.epochs, 1),
+      integer("--seed", args.seed, 0)!,
+      integer("--threads", args.threads, 1),
+    ];
     const stem = basename(args.file, extname(args.file));
     const output = args.output ?? `${stem}.pith`;
     const checkpoint = `${output}.checkpoint`;
-    if (args.resume && !existsSync(checkpoint)) throw new PithError("file-missing", `${checkpoint}: no such file, expected the checkpoint of a stopped training (leave --resume out to start anew)`);
+    if (args.resume && !existsSync(checkpoint))
+      throw new PithError(
+        "file-missing",
+        `${checkpoint}: no such file, expected the checkpoint of a stopped training (leave --resume out to start anew)`,
+      );
     const plan = await recipeOf(args.file);
     const started = performance.now();
     const { model, epochs: course } = await trainWithProgress(
@@ -61,7 +77,11 @@ export const train = defineCommand({
 
 async function recipeOf(file: string): Promise<Recipe> {
   const value = await loadUserModule(file);
-  if (!isRecipe(value)) throw new PithError("file-format", `${file}: the default export is no recipe, expected export default recipe({...})`);
+  if (!isRecipe(value))
+    throw new PithError(
+      "file-format",
+      `${file}: the default export is no recipe, expected export default recipe({...})`,
+    );
   return value;
 }
 
@@ -70,6 +90,15 @@ const withName = (plan: Recipe, stem: string): Recipe =>
   plan.model.name === "model" ? { ...plan, model: { ...plan.model, name: identifierOf(stem) } } : plan;
 
 function scoresText(test: unknown): string {
-  if (typeof test !== "object" || test === null || !("metrics" in test) || typeof test.metrics !== "object" || test.metrics === null) return "";
-  return Object.entries(test.metrics).map(([name, value]) => `, test ${name} ${typeof value === "number" ? value.toFixed(4) : String(value)}`).join("");
+  if (
+    typeof test !== "object" ||
+    test === null ||
+    !("metrics" in test) ||
+    typeof test.metrics !== "object" ||
+    test.metrics === null
+  )
+    return "";
+  return Object.entries(test.metrics)
+    .map(([name, value]) => `, test ${name} ${typeof value === "number" ? value.toFixed(4) : String(value)}`)
+    .join("");
 }

@@ -1,0 +1,63 @@
+import type { ValueType } from "../wasm/opcodes.ts";
+
+/**
+ * A value on the emitter's stack: C text not yet written out. It is used once, so effects decide when it must be:
+ * before a store or call where it reads memory, before `local.set` where it reads that local, before any label
+ * unless it is fixed (a constant or a `const` temporary).
+ */
+export interface Expression {
+  readonly type: ValueType;
+  readonly c: string;
+  /** `c` needs no parentheses as an operand. */
+  readonly atomic: boolean;
+  /** The same value as a C truth value (`c` is then its u32 form). */
+  readonly condition?: string;
+  readonly reads: ReadonlySet<number>;
+  readonly readsMemory: boolean;
+  readonly fixed: boolean;
+}
+
+const NONE: ReadonlySet<number> = new Set();
+export const C_TYPES: Readonly<Record<ValueType, string>> = { i32: "u32", i64: "u64", f32: "f32", f64: "f64", v128: "v128" };
+
+export const fixed = (type: ValueType, c: string, atomic = true): Expression => ({
+  type,
+  c,
+  atomic,
+  reads: NONE,
+  readsMemory: false,
+  fixed: true,
+});
+
+export const operand = ({ c, atomic }: Expression): string => (atomic ? c : `(${c})`);
+export const truth = (e: Expression): string => e.condition ?? `${operand(e)} != 0`;
+
+/**
+ * Puts operands into a row of an operator table. Operands inside a call's parentheses stand bare, and a masked
+ * constant shift count is folded for the reader.
+ */
+export function apply(template: string, type: ValueType, operands: readonly Expression[], readsMemory = false): Expression {
+  const isCondition = template.startsWith("?");
+  const body = isCondition ? template.slice(1) : template;
+  const bare = /^\w+\([^()]*\)$/.test(body);
+  const text = body
+    .replace(/\$(\d)/g, (_, i) => (bare ? operands[Number(i)]!.c : operand(operands[Number(i)]!)))
+    .replace(/\((\d+)u(?:ll)? & (31|63)\)/g, (_, count, mask) => String(Number(count) & Number(mask)));
+  const reads = operands.every((o) => o.reads.size === 0) ? NONE : new Set(operands.flatMap((o) => [...o.reads]));
+  return {
+    type,
+    c: isCondition ? `(u32)(${text})` : text,
+    // A cast or sign binds tighter than any binary operator, so it may stand bare as an operand.
+    atomic: isCondition || bare || /^(\((u|i|f)\d+\))+(\w+|\([^()]*\))$/.test(text),
+    ...(isCondition && { condition: text }),
+    reads,
+    readsMemory: readsMemory || operands.some((o) => o.readsMemory),
+    fixed: false,
+  };
+}
+
+/** The opposite of a truth value, without a double negation. */
+export function not(e: Expression): Expression {
+  const condition = e.condition === undefined ? `${operand(e)} == 0` : `!(${e.condition})`;
+  return { ...e, type: "i32", c: `(u32)(${condition})`, atomic: true, condition, fixed: false };
+}

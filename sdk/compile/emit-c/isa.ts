@@ -1,0 +1,73 @@
+/**
+ * The isa layer in C: functions that an AOT flavour imports from module `isa`, each one instruction on a core with
+ * the DSP extension and portable C elsewhere. The meaning is that of the portable flavour (`kernels/isa`).
+ */
+import type { FunctionType } from "../wasm/module.ts";
+
+const binary: FunctionType = { params: ["i32", "i32"], results: ["i32"] };
+const unary: FunctionType = { params: ["i32"], results: ["i32"] };
+
+interface IsaFunction {
+  readonly type: FunctionType;
+  /** Parameter names of the C function. */
+  readonly params: string;
+  readonly asm: string;
+  readonly portable: string;
+}
+
+/** Module functions by import name. Keys are what `@external("isa", …)` may name. */
+export const ISA: Readonly<Record<string, IsaFunction>> = {
+  smlad: {
+    type: { params: ["i32", "i32", "i32"], results: ["i32"] },
+    params: "u32 a, u32 b, u32 c",
+    asm: '__asm__("smlad %0, %1, %2, %3" : "=r"(r) : "r"(a), "r"(b), "r"(c));',
+    portable: "r = c + (u32)((i32)(i16)a * (i32)(i16)b) + (u32)(((i32)a >> 16) * ((i32)b >> 16));",
+  },
+  sxtb16: {
+    type: unary,
+    params: "u32 a",
+    asm: '__asm__("sxtb16 %0, %1" : "=r"(r) : "r"(a));',
+    portable: "r = ((u32)(i32)(i8)a & 0xffffu) | ((u32)(i32)(i8)(a >> 16) << 16);",
+  },
+  sxtb16_ror8: {
+    type: unary,
+    params: "u32 a",
+    asm: '__asm__("sxtb16 %0, %1, ror #8" : "=r"(r) : "r"(a));',
+    portable: "r = ((u32)(i32)(i8)(a >> 8) & 0xffffu) | ((u32)(i32)(i8)(a >> 24) << 16);",
+  },
+  pkhbt: {
+    type: binary,
+    params: "u32 a, u32 b",
+    asm: '__asm__("pkhbt %0, %1, %2, lsl #16" : "=r"(r) : "r"(a), "r"(b));',
+    portable: "r = (a & 0xffffu) | (b << 16);",
+  },
+  pkhtb: {
+    type: binary,
+    params: "u32 a, u32 b",
+    asm: '__asm__("pkhtb %0, %1, %2, asr #16" : "=r"(r) : "r"(a), "r"(b));',
+    portable: "r = (a & 0xffff0000u) | (b >> 16);",
+  },
+  ssat8: {
+    type: unary,
+    params: "u32 a",
+    asm: '__asm__("ssat %0, #8, %1" : "=r"(r) : "r"(a) : "cc");',
+    portable: "r = (i32)a < -128 ? (u32)-128 : (i32)a > 127 ? 127u : a;",
+  },
+};
+
+/** C definitions by function name, for `helperClosure`. */
+export const ISA_HELPERS: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(ISA).map(([name, { params, asm, portable }]) => [
+    `isa_${name}`,
+    `INLINE u32 isa_${name}(${params})
+{
+    u32 r;
+#if defined(__ARM_FEATURE_DSP) && !defined(__aarch64__)
+    ${asm}
+#else
+    ${portable}
+#endif
+    return r;
+}`,
+  ]),
+);

@@ -1,0 +1,2 @@
+export const SIMD_PRELUDE = "";
+export const SIMD_HELPERS: Readonly<Record<string, string>> = {};

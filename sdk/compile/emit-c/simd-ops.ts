@@ -1,0 +1,1 @@
+export const SIMD_OPS: Readonly<Record<string, string>> = {};
