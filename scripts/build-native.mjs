@@ -49,7 +49,12 @@ const COMMON = [
   "-Wextra",
   "-Werror",
 ];
-const DEFINES = ["-DNODE_ADDON_API_DISABLE_CPP_EXCEPTIONS", "-DNAPI_VERSION=8", "-DBUILDING_NODE_EXTENSION"];
+const DEFINES = [
+  "-DNODE_ADDON_API_DISABLE_CPP_EXCEPTIONS",
+  "-DNODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS",
+  "-DNAPI_VERSION=8",
+  "-DBUILDING_NODE_EXTENSION",
+];
 
 const files = (folder, keep) =>
   readdirSync(join(root, folder), { recursive: true })

@@ -17,5 +17,6 @@ export {
 } from "./layers.ts";
 export { crossEntropy, meanSquaredError } from "./losses.ts";
 export { accuracy } from "./metrics.ts";
+export { type BatchNormOptions, batchNorm } from "./norm.ts";
 export { type AdamOptions, adam, adamW, type Optimizer, sgd } from "./optimizers.ts";
 export { type StandardizeOptions, standardize } from "./standardize.ts";

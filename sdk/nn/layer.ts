@@ -1,5 +1,5 @@
 /** A layer is a function of a tensor; a factory makes one, and its parameters belong to it. */
-import type { Tensor } from "../../kernels/op.ts";
+import { Node, Tensor } from "../../kernels/op.ts";
 import { PithError } from "../error.ts";
 import { type Init, param, state } from "../graph/leaves.ts";
 import { hint } from "./names.ts";
@@ -19,8 +19,20 @@ export const layerParam = (
   init: { init: Init; fanIn?: number; fanOut?: number },
 ): Tensor => param(layer === undefined ? hint(role, undefined) : `${layer}/${role}`, shape, init);
 
-export const layerState = (layer: string | undefined, role: string, shape: readonly number[], init: Init): Tensor =>
-  state(layer === undefined ? hint(role, undefined) : `${layer}/${role}`, shape, { init });
+/** A running statistic of the layer; `momentum` is the weight of its old value in the training form. */
+export function layerState(
+  layer: string | undefined,
+  role: string,
+  shape: readonly number[],
+  options: { init: Init; momentum: number },
+): Tensor {
+  const { node } = state(layer === undefined ? hint(role, undefined) : `${layer}/${role}`, shape, {
+    init: options.init,
+  });
+  return new Tensor(
+    new Node({ op: node.op, types: node.types, name: node.name, attrs: { ...node.attrs, momentum: options.momentum } }),
+  );
+}
 
 /**
  * Parameters made at the first call, when the input's shape is known, and shared by later ones. Throws when a later

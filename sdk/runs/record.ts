@@ -25,15 +25,20 @@ export interface RunRecord {
   finish(results: Readonly<Record<string, unknown>>, model?: Model): void;
 }
 
-/** `facts` must not hold times, hosts or paths. */
-export function startRun(root: string, kind: RunKind, facts: Readonly<Record<string, unknown>>): RunRecord {
+/** `facts` must not hold times, hosts or paths. `append` keeps the metrics of a run that goes on. */
+export function startRun(
+  root: string,
+  kind: RunKind,
+  facts: Readonly<Record<string, unknown>>,
+  options: { append?: boolean } = {},
+): RunRecord {
   const id = createHash("sha256")
     .update(JSON.stringify({ kind, version, ...facts }))
     .digest("hex")
     .slice(0, 16);
   const folder = join(root, id);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "metrics.jsonl"), "");
+  writeFileSync(join(folder, "metrics.jsonl"), "", { flag: options.append ? "a" : "w" });
   writeJson(join(folder, "environment.json"), environment());
   const describe = (state: string, results: Readonly<Record<string, unknown>>): void =>
     writeJson(join(folder, "run.json"), { id, kind, version, state, ...facts, ...results });

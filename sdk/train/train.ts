@@ -72,7 +72,11 @@ async function runTraining(
   const { backend, reason } = await chooseBackend(options.backend, { threads: options.threads, isa: options.isa });
   log(`training on ${backend.name} (${backend.isa}): ${reason}`);
   const record =
-    options.runs === false ? undefined : startRun(options.runs ?? "runs", "train", runFacts(recipe, seed, backend));
+    options.runs === false
+      ? undefined
+      : startRun(options.runs ?? "runs", "train", runFacts(recipe, seed, backend), {
+          append: options.checkpoint?.resume === true,
+        });
   const trainer = await Trainer.open(recipe, backend, {
     seed,
     signal: options.signal,
@@ -82,7 +86,8 @@ async function runTraining(
   try {
     while (!trainer.finished) {
       const epoch = await trainer.epoch();
-      record?.metrics(epoch);
+      const { examplesPerSecond: _, ...decided } = epoch; // a repeated run writes the same bytes
+      record?.metrics(decided);
       report(epoch);
     }
     const values = trainer.values();

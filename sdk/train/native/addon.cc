@@ -107,6 +107,7 @@ Napi::Value createSession(const Napi::CallbackInfo &info) {
   auto *environment = env.GetInstanceData<Environment>();
   auto handle = std::make_unique<Handle>();
   handle->session = std::make_unique<Session>(std::move(program), bytesOf(info[1]), std::move(sources), info[4].As<Napi::Number>().Int32Value());
+  if (!handle->session->ok()) return raise(env, "native program: its regions do not fit in this machine's memory"), env.Undefined();
   environment->handles[environment->next] = std::move(handle);
   return Napi::Number::New(env, environment->next++);
 }
@@ -118,6 +119,7 @@ void finish(Napi::Env env, Handle *handle) {
   const auto promise = std::move(handle->promise);
   const size_t floats = handle->session->program().resultFloats * handle->done.load();
   auto results = Napi::Float32Array::New(env, floats);
+  if (results.IsEmpty() || env.IsExceptionPending()) return;  // the environment is being torn down
   std::copy_n(handle->results.begin(), floats, results.Data());
   promise->Resolve(results);
 }

@@ -19,9 +19,10 @@ Session::Session(Program program, std::span<const uint8_t> weights, std::vector<
     : program_(std::move(program)), sources_(std::move(sources)), pool_(threads) {
   live.fetch_add(1);
   const size_t arena = aligned(program_.arenaBytes), state = aligned(program_.stateBytes);
-  memory_.resize(arena + state + aligned(program_.weightsBytes) + 2 * kAlign);
-  const size_t skew = aligned(reinterpret_cast<uintptr_t>(memory_.data())) - reinterpret_cast<uintptr_t>(memory_.data());
-  arena_ = memory_.data() + skew;
+  memory_.reset(static_cast<uint8_t *>(std::calloc(arena + state + aligned(program_.weightsBytes) + 2 * kAlign, 1)));
+  if (!ok()) return;
+  const size_t skew = aligned(reinterpret_cast<uintptr_t>(memory_.get())) - reinterpret_cast<uintptr_t>(memory_.get());
+  arena_ = memory_.get() + skew;
   state_ = arena_ + arena;
   weights_ = state_ + state;
   std::copy_n(weights.begin(), std::min<size_t>(weights.size(), program_.weightsBytes), weights_);

@@ -2,7 +2,9 @@
 #pragma once
 #include <atomic>
 #include <cstdint>
+#include <cstdlib>
 #include <functional>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -31,6 +33,8 @@ class Session {
   Session(const Session &) = delete;
   Session &operator=(const Session &) = delete;
 
+  // False where its memory could not be had: then it must not run.
+  bool ok() const { return memory_ != nullptr; }
   // What is wrong with a request, or an empty string.
   std::string check(const RunRequest &request) const;
   // Runs until done or cancelled; returns the steps done. results: [steps, resultFloats]. `onStep` runs after
@@ -46,7 +50,10 @@ class Session {
 
   Program program_;
   std::vector<Source> sources_;
-  std::vector<uint8_t> memory_;
+  struct Free {
+    void operator()(uint8_t *memory) const { std::free(memory); }
+  };
+  std::unique_ptr<uint8_t, Free> memory_;  // zeroed pages come as they are touched
   std::vector<Arg> args_;
   uint8_t *arena_ = nullptr, *state_ = nullptr, *weights_ = nullptr;
   Pool pool_;
