@@ -18,7 +18,8 @@ export const HOST_COMMANDS = { init: 1, infer: 2, step: 3, monitorsReset: 4, rea
 /** A malformed request. */
 export const HOST_BAD_REQUEST = -100;
 
-const table = (name: string, regions: readonly Region[]) => `static const struct region ${name}[] = {
+const table = (name: string, regions: readonly Region[]) => `static const uint32_t ${name}_count = ${regions.length}u;
+static const struct region ${name}[] = {
 ${[...regions.map(({ offset, bytes }) => `    { ${offset}u, ${bytes}u },`), "    { 0u, 0u }"].join("\n")}
 };`;
 
@@ -65,11 +66,11 @@ static void reply(int32_t status, uint32_t length)
 static int32_t infer(uint32_t *length)
 {
     uint32_t at = 0;
-    for (uint32_t i = 0; i < ${inputs.length}u; at += inputs[i++].bytes) memcpy(ram + inputs[i].offset, message + at, inputs[i].bytes);
+    for (uint32_t i = 0; i < inputs_count; at += inputs[i++].bytes) memcpy(ram + inputs[i].offset, message + at, inputs[i].bytes);
     if (at != *length) return ${HOST_BAD_REQUEST};
     const int32_t status = ${name}_infer(ram);
     *length = 0;
-    for (uint32_t i = 0; i < ${outputs.length}u; *length += outputs[i++].bytes)
+    for (uint32_t i = 0; i < outputs_count; *length += outputs[i++].bytes)
         memcpy(message + *length, ram + outputs[i].offset, outputs[i].bytes);
     return status;
 }
@@ -85,7 +86,7 @@ static int32_t handle(uint32_t command, uint32_t *length)
     case ${HOST_COMMANDS.infer}: *length = given; return infer(length);
     case ${HOST_COMMANDS.step}: {
         const int32_t status = ${name}_step(ram, (int32_t)first);
-        if (first >= ${steps.length}u) return status;
+        if (first >= steps_count) return status;
         *length = steps[first].bytes;
         memcpy(message, ram + steps[first].offset, *length);
         return status;

@@ -72,8 +72,13 @@ export class HostModel {
     this.checkInputs(inputs);
     for (const [i, input] of inputs.entries()) await this.write(this.source.inputs[i]!.offset, input);
     const outputs: Uint8Array[] = [];
-    for (let i = 0; i < this.source.steps.length; i++) outputs.push(await this.request("step", words(i)));
+    for (let i = 0; i < this.source.steps.length; i++) outputs.push(await this.step(i));
     return outputs;
+  }
+
+  /** Runs step i; returns its output. */
+  step(i: number): Promise<Uint8Array> {
+    return this.request("step", words(i));
   }
 
   async monitorsReset(): Promise<void> {
@@ -120,7 +125,11 @@ export class HostModel {
       this.received = this.received.subarray(8 + length);
       const request = this.pending.shift();
       if (status < 0)
-        request?.reject(new PithError("device", `${this.source.name} on host: ${request.what} returned ${status}, expected 0`, { status }));
+        request?.reject(
+          new PithError("device", `${this.source.name} on host: ${request.what} returned ${status}, expected 0`, {
+            status,
+          }),
+        );
       else request?.resolve(payload);
     }
   }

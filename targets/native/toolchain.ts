@@ -47,7 +47,9 @@ export async function findToolchain(kind: NativeTarget): Promise<Toolchain | Mis
       // Not this one; the reason that is reported names all of them.
     }
   }
-  return { missing: `no C compiler for ${kind}: tried ${chosen ?? commands.join(", ")} (${install}, or set ${variable})` };
+  return {
+    missing: `no C compiler for ${kind}: tried ${chosen ?? commands.join(", ")} (${install}, or set ${variable})`,
+  };
 }
 
 export async function requireToolchain(kind: NativeTarget): Promise<Toolchain> {
@@ -70,5 +72,13 @@ export async function runTool(command: string, args: readonly string[], cwd: str
 
 /** Flags that every compilation shares: same source, same bytes, wherever it is built. */
 export function commonFlags(directory: string): string[] {
-  return ["-std=c99", "-O2", `-ffile-prefix-map=${directory}=.`, "-fvisibility=hidden", "-Wall", "-Wextra", "-Wconversion"];
+  return [
+    "-std=c99",
+    "-O2",
+    `-ffile-prefix-map=${directory}=.`,
+    "-fvisibility=hidden",
+    "-Wall",
+    "-Wextra",
+    "-Wconversion",
+  ];
 }

@@ -18,7 +18,15 @@ export async function compileAs(source: string, flags: readonly string[] = []): 
 }
 
 /** What every test module needs: the plan's globals and the four entries around a body of `infer`. */
-export function modelSource({ declarations = "", infer, steps = [] }: { declarations?: string; infer: string; steps?: readonly string[] }): string {
+export function modelSource({
+  declarations = "",
+  infer,
+  steps = [],
+}: {
+  declarations?: string;
+  infer: string;
+  steps?: readonly string[];
+}): string {
   return `
 @external("env", "ARENA") declare const ARENA: usize;
 @external("env", "STATE") declare const STATE: usize;

@@ -15,7 +15,15 @@ export interface TestPlan {
 
 export function emitModel(wasm: Uint8Array, plan: TestPlan, target: CTarget): ModelSource {
   const { c, h } = emitC(wasm, { name: "m", target, ...plan });
-  return { name: "m", c, h, ramBytes: plan.arenaBytes + plan.stateBytes, inputs: plan.inputs, outputs: plan.outputs, steps: plan.steps ?? [] };
+  return {
+    name: "m",
+    c,
+    h,
+    ramBytes: plan.arenaBytes + plan.stateBytes,
+    inputs: plan.inputs,
+    outputs: plan.outputs,
+    steps: plan.steps ?? [],
+  };
 }
 
 type Entry = (i?: number) => number;
@@ -61,6 +69,7 @@ export async function instantiate(wasm: Uint8Array, plan: TestPlan) {
       const { offset, bytes: length } = plan.steps![i]!;
       return bytes().slice(ARENA + offset, ARENA + offset + length);
     },
+    write: (offset: number, values: Uint8Array) => bytes().set(values, ARENA + offset),
     read: (offset: number, length: number) => bytes().slice(ARENA + offset, ARENA + offset + length),
   };
 }

@@ -160,4 +160,3 @@ export function branchTable(
   w.brace("}", -1);
   w.leave();
 }
-

@@ -2,10 +2,11 @@
  * The C emitter: an AOT-flavour module becomes one C99 file and its header. See docs/design/aot.md for what the
  * module may contain and what the C promises.
  */
-import { checkBody } from "../wasm/check.ts";
+
 import type { FunctionBody } from "../wasm/body.ts";
+import { checkBody } from "../wasm/check.ts";
 import { readModule, type WasmFunction, type WasmModule } from "../wasm/module.ts";
-import { emitEntries, ENTRIES, type Entry } from "./entry.ts";
+import { ENTRIES, type Entry, emitEntries } from "./entry.ts";
 import { type Ambient, emitFunction, unsupported } from "./function.ts";
 import { emitHeader, type Region } from "./header.ts";
 import { ISA, ISA_HELPERS } from "./isa.ts";
@@ -40,13 +41,14 @@ const MEMORY_IMMEDIATES: readonly string[] = ["memory", "memory-lane", "zero", "
 export function emitC(bytes: Uint8Array, options: EmitOptions): EmittedC {
   const { name, target, weights, arenaBytes } = options;
   if (!/^[A-Za-z_]\w*$/.test(name)) throw unsupported(`name "${name}"`, "a C identifier");
-  if (arenaBytes % 16 !== 0) throw unsupported(`an arena of ${arenaBytes} bytes`, "a multiple of 16 (the state follows it)");
+  if (arenaBytes % 16 !== 0)
+    throw unsupported(`an arena of ${arenaBytes} bytes`, "a multiple of 16 (the state follows it)");
   const module = readModule(bytes);
   checkFlavour(module);
   const exported = entryFunctions(module, name);
   const bodies = new Map<number, FunctionBody>();
   const order = callOrder(module, Object.values(exported), bodies);
-  const names = new Map(order.map((fn) => [fn.index, functionName(fn)]));
+  const names = new Map(order.map((fn) => [fn.index, functionName(fn, exported)]));
   const needs = ambientNeeds(module, order, bodies, target);
   const functions = order.map((fn) =>
     emitFunction(
@@ -61,7 +63,11 @@ export function emitC(bytes: Uint8Array, options: EmitOptions): EmittedC {
       bodies.get(fn.index)!,
     ),
   );
-  const entry = (kind: Entry) => ({ fn: exported[kind], cName: names.get(exported[kind].index)!, needs: needs.get(exported[kind].index)! });
+  const entry = (kind: Entry) => ({
+    fn: exported[kind],
+    cName: names.get(exported[kind].index)!,
+    needs: needs.get(exported[kind].index)!,
+  });
   const text = functions.join("\n\n");
   const usesSimd = /\bv128\b/.test(text);
   const helpers = helperClosure(text, { ...SCALAR_HELPERS, ...SIMD_HELPERS, ...ISA_HELPERS });
@@ -73,7 +79,12 @@ export function emitC(bytes: Uint8Array, options: EmitOptions): EmittedC {
     ...helpers,
     ...(usesWeights ? [weightsArray(weights)] : []),
     text,
-    emitEntries(name, target, { init: entry("init"), infer: entry("infer"), step: entry("step"), monitors_reset: entry("monitors_reset") }),
+    emitEntries(name, target, {
+      init: entry("init"),
+      infer: entry("infer"),
+      step: entry("step"),
+      monitors_reset: entry("monitors_reset"),
+    }),
   ].join("\n\n");
   const h = emitHeader({
     name,
@@ -90,20 +101,32 @@ export function emitC(bytes: Uint8Array, options: EmitOptions): EmittedC {
 /** Refuses what an AOT flavour must not have: anything that would need static data or a runtime. */
 function checkFlavour(module: WasmModule): void {
   if (module.data.length > 0)
-    throw unsupported(`${module.data.length} data segments`, "none (no static data in kernels: make tables plan constants)");
+    throw unsupported(
+      `${module.data.length} data segments`,
+      "none (no static data in kernels: make tables plan constants)",
+    );
   if (module.tables > 0 || module.elements > 0) throw unsupported("a table", "no indirect calls");
   if (module.start !== undefined)
     throw unsupported("a start function", "none (a module-level constant that adds to an imported global makes one)");
   for (const { imported, type, mutable } of module.globals)
     if (imported && (imported.module !== "env" || !GLOBALS.includes(imported.name) || type !== "i32" || mutable))
-      throw unsupported(`imported global ${imported.module}.${imported.name}`, `immutable i32 env.${GLOBALS.join(", env.")}`);
+      throw unsupported(
+        `imported global ${imported.module}.${imported.name}`,
+        `immutable i32 env.${GLOBALS.join(", env.")}`,
+      );
   for (const { imported, type } of module.functions) {
     if (!imported) continue;
     const isa = imported.module === "isa" ? ISA[imported.name] : undefined;
     if (!isa)
-      throw unsupported(`imported function ${imported.module}.${imported.name}`, `isa functions ${Object.keys(ISA).join(", ")}`);
+      throw unsupported(
+        `imported function ${imported.module}.${imported.name}`,
+        `isa functions ${Object.keys(ISA).join(", ")}`,
+      );
     if (String(isa.type.params) !== String(type.params) || String(isa.type.results) !== String(type.results))
-      throw unsupported(`isa.${imported.name} as (${type.params}) → ${type.results}`, `(${isa.type.params}) → ${isa.type.results}`);
+      throw unsupported(
+        `isa.${imported.name} as (${type.params}) → ${type.results}`,
+        `(${isa.type.params}) → ${isa.type.results}`,
+      );
   }
 }
 
@@ -111,7 +134,8 @@ function entryFunctions(module: WasmModule, name: string): Record<Entry, WasmFun
   const find = (entry: Entry): WasmFunction => {
     const index = module.exports.find((e) => e.kind === "Func" && e.name === `${name}_${entry}`)?.index;
     const fn = index === undefined ? undefined : module.functions[index];
-    if (!fn || fn.imported) throw unsupported(`no exported function ${name}_${entry}`, ENTRIES.map((e) => `${name}_${e}`).join(", "));
+    if (!fn || fn.imported)
+      throw unsupported(`no exported function ${name}_${entry}`, ENTRIES.map((e) => `${name}_${e}`).join(", "));
     const params = entry === "step" ? "i32" : "";
     if (String(fn.type.params) !== params || !["", "i32"].includes(String(fn.type.results)))
       throw unsupported(`${name}_${entry}(${fn.type.params}) → ${fn.type.results}`, `(${params}) → i32 or nothing`);
@@ -121,7 +145,11 @@ function entryFunctions(module: WasmModule, name: string): Record<Entry, WasmFun
 }
 
 /** Functions reachable from the entries, callees first; fills `bodies`. Throws on recursion. */
-function callOrder(module: WasmModule, entries: readonly WasmFunction[], bodies: Map<number, FunctionBody>): WasmFunction[] {
+function callOrder(
+  module: WasmModule,
+  entries: readonly WasmFunction[],
+  bodies: Map<number, FunctionBody>,
+): WasmFunction[] {
   const order: WasmFunction[] = [];
   const open = new Set<number>();
   const visit = (fn: WasmFunction) => {
@@ -168,9 +196,14 @@ function ambientNeeds(
   return needs;
 }
 
-function functionName({ index, name }: WasmFunction): string {
-  const readable = name?.replace(/[^A-Za-z0-9]+/g, "_").replace(/^_+|_+$/g, "").slice(-48);
-  return readable ? `f${index}_${readable}` : `f${index}`;
+/** `fn<index>` and, where there is one, the entry or the name section's name. */
+function functionName({ index, name }: WasmFunction, entries: Readonly<Record<Entry, WasmFunction>>): string {
+  const entry = ENTRIES.find((kind) => entries[kind].index === index);
+  const readable = (entry ?? name)
+    ?.replace(/[^A-Za-z0-9]+/g, "_")
+    .replace(/^_+|_+$/g, "")
+    .slice(-48);
+  return readable ? `fn${index}_${readable}` : `fn${index}`;
 }
 
 function weightsArray(weights: Uint8Array): string {

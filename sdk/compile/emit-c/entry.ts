@@ -10,7 +10,9 @@ export type Entry = (typeof ENTRIES)[number];
 export function emitEntries(
   name: string,
   target: CTarget,
-  entries: Readonly<Record<Entry, { readonly fn: WasmFunction; readonly cName: string; readonly needs: ReadonlySet<Ambient> }>>,
+  entries: Readonly<
+    Record<Entry, { readonly fn: WasmFunction; readonly cName: string; readonly needs: ReadonlySet<Ambient> }>
+  >,
 ): string {
   const prefix = constantPrefix(name);
   const locate =

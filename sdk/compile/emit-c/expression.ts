@@ -18,7 +18,13 @@ export interface Expression {
 }
 
 const NONE: ReadonlySet<number> = new Set();
-export const C_TYPES: Readonly<Record<ValueType, string>> = { i32: "u32", i64: "u64", f32: "f32", f64: "f64", v128: "v128" };
+export const C_TYPES: Readonly<Record<ValueType, string>> = {
+  i32: "u32",
+  i64: "u64",
+  f32: "f32",
+  f64: "f64",
+  v128: "v128",
+};
 
 export const fixed = (type: ValueType, c: string, atomic = true): Expression => ({
   type,
@@ -33,22 +39,29 @@ export const operand = ({ c, atomic }: Expression): string => (atomic ? c : `(${
 export const truth = (e: Expression): string => e.condition ?? `${operand(e)} != 0`;
 
 /**
- * Puts operands into a row of an operator table. Operands inside a call's parentheses stand bare, and a masked
- * constant shift count is folded for the reader.
+ * Puts operands into a row of an operator table. Arguments of a call stand bare; masked constant shift counts and
+ * casts of constants are folded for the reader.
  */
-export function apply(template: string, type: ValueType, operands: readonly Expression[], readsMemory = false): Expression {
+export function apply(
+  template: string,
+  type: ValueType,
+  operands: readonly Expression[],
+  readsMemory = false,
+): Expression {
   const isCondition = template.startsWith("?");
   const body = isCondition ? template.slice(1) : template;
-  const bare = /^\w+\([^()]*\)$/.test(body);
+  const isCall = /^\w+\([^()]*\)$/.test(body);
   const text = body
-    .replace(/\$(\d)/g, (_, i) => (bare ? operands[Number(i)]!.c : operand(operands[Number(i)]!)))
+    .replace(/(?<=\w\(|, )\$(\d)(?=[,)])/g, (_, i) => operands[Number(i)]!.c)
+    .replace(/\$(\d)/g, (_, i) => operand(operands[Number(i)]!))
+    .replace(/([<>]=?) \(i(?:32|64)\)(\d+)u(?:ll)?$/, "$1 $2")
     .replace(/\((\d+)u(?:ll)? & (31|63)\)/g, (_, count, mask) => String(Number(count) & Number(mask)));
   const reads = operands.every((o) => o.reads.size === 0) ? NONE : new Set(operands.flatMap((o) => [...o.reads]));
   return {
     type,
     c: isCondition ? `(u32)(${text})` : text,
     // A cast or sign binds tighter than any binary operator, so it may stand bare as an operand.
-    atomic: isCondition || bare || /^(\((u|i|f)\d+\))+(\w+|\([^()]*\))$/.test(text),
+    atomic: isCondition || isCall || /^(\((u|i|f)\d+\))+(\w+|\([^()]*\))$/.test(text),
     ...(isCondition && { condition: text }),
     reads,
     readsMemory: readsMemory || operands.some((o) => o.readsMemory),

@@ -10,13 +10,16 @@ export function plain({ name, immediate }: Instruction): { template: string; tra
   const row = OPERATORS[name];
   if (row !== undefined) return { template: row, traps: TRAPPING.has(name) };
   if (immediate.kind === "lane") return { template: lane(name, immediate.lane), traps: false };
-  if (immediate.kind === "shuffle") return { template: `SHUFFLE8($0, $1, ${[...immediate.lanes].join(", ")})`, traps: false };
+  if (immediate.kind === "shuffle")
+    return { template: `SHUFFLE8($0, $1, ${[...immediate.lanes].join(", ")})`, traps: false };
   throw new Error(`emit C: no row for ${name}`);
 }
 
 function lane(name: OpName, index: number): string {
   const [shape, action] = name.split(".") as [string, string];
-  return action === "replace_lane" ? `${shape}_replace($0, ${index}, $1)` : `${shape}_${action.replace("_lane", "")}($0, ${index})`;
+  return action === "replace_lane"
+    ? `${shape}_replace($0, ${index}, $1)`
+    : `${shape}_${action.replace("_lane", "")}($0, ${index})`;
 }
 
 /** MEM(type, address, offset), with the type that states the alignment of the access. */
@@ -36,7 +39,8 @@ export function load(instruction: Instruction, alignedCore: boolean): string {
     if (immediate.kind === "memory-lane") return `load${bytes * 8}_lane($1, ${immediate.lane}, ${word})`;
     return `${action}(${word})`;
   }
-  if (action === "load") return memory(`m_${type[0] === "f" ? type : `u${bytes * 8}`}`, bytes, instruction, alignedCore);
+  if (action === "load")
+    return memory(`m_${type[0] === "f" ? type : `u${bytes * 8}`}`, bytes, instruction, alignedCore);
   const wide = type.slice(1);
   if (action.endsWith("_u")) return `(u${wide})${memory(`m_u${bytes * 8}`, bytes, instruction, alignedCore)}`;
   return `(u${wide})(i${wide})${memory(`m_i${bytes * 8}`, bytes, instruction, alignedCore)}`;

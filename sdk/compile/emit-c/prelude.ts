@@ -21,10 +21,12 @@ const PRAGMAS = (target: CTarget) => `#if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF
 #elif defined(__GNUC__)
 ${OPTIMIZE[target]}
-#pragma GCC diagnostic ignored "-Wtype-limits"
 #else
 #error "this file needs GCC or Clang"
-#endif`;
+#endif
+/* Comparisons that are always true come from the module; casts between equal types with other attributes are none. */
+#pragma GCC diagnostic ignored "-Wtype-limits"
+#pragma GCC diagnostic ignored "-Wsign-conversion"`;
 
 const TYPES = `typedef uint8_t u8;
 typedef int8_t i8;
@@ -64,7 +66,7 @@ export function prelude(target: CTarget): string {
     PRAGMAS(target),
     "#include <stdint.h>\n#include <string.h>",
     `${TYPES}\n${ALIASED}`,
-    "#define INLINE static inline __attribute__((always_inline))",
+    "#define INLINE static inline __attribute__((always_inline, unused))",
     MEMORY[target],
   ].join("\n\n");
 }

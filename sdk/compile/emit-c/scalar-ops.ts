@@ -16,7 +16,10 @@ export type SpecialOp = Extract<
   | `${string}replace_lane`
   | "i8x16.shuffle"
 >;
-export type SimdOp = Exclude<Extract<PlainOp, `${string}${"8x16" | "16x8" | "32x4" | "64x2"}.${string}` | `v128.${string}`>, SpecialOp>;
+export type SimdOp = Exclude<
+  Extract<PlainOp, `${string}${"8x16" | "16x8" | "32x4" | "64x2"}.${string}` | `v128.${string}`>,
+  SpecialOp
+>;
 export type ScalarOp = Exclude<PlainOp, SpecialOp | SimdOp>;
 
 export const SCALAR_OPS: Readonly<Record<ScalarOp, string>> = {

@@ -1,7 +1,7 @@
 import { ByteReader, malformed } from "./bytes.ts";
 import type { FunctionType, Local, WasmFunction, WasmModule } from "./module.ts";
 import { valueTypeFromCode } from "./module.ts";
-import { OPCODE_BY_CODE, type OpName, type Opcode, type ValueType } from "./opcodes.ts";
+import { OPCODE_BY_CODE, type Opcode, type OpName, type ValueType } from "./opcodes.ts";
 
 type Immediate =
   | { readonly kind: "none" | "zero" | "zero2" }

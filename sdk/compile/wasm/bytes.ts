@@ -2,7 +2,9 @@ import { PithError } from "../../error.ts";
 
 /** A malformed module; `offset` is where in the file reading stopped. */
 export function malformed(offset: number, received: string, expected: string): PithError {
-  return new PithError("file-format", `wasm at 0x${offset.toString(16)}: ${received}, expected ${expected}`, { offset });
+  return new PithError("file-format", `wasm at 0x${offset.toString(16)}: ${received}, expected ${expected}`, {
+    offset,
+  });
 }
 
 /**
@@ -15,7 +17,8 @@ export class ByteReader {
   at: number;
 
   constructor(bytes: Uint8Array, at = 0, end = bytes.length) {
-    if (at > end || end > bytes.length) throw malformed(at, `a part that ends at ${end}`, `at most ${bytes.length} bytes`);
+    if (at > end || end > bytes.length)
+      throw malformed(at, `a part that ends at ${end}`, `at most ${bytes.length} bytes`);
     this.bytes = bytes;
     this.at = at;
     this.end = end;

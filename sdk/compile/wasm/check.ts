@@ -39,7 +39,12 @@ class Checker {
   constructor(module: WasmModule, fn: WasmFunction, locals: readonly ValueType[]) {
     this.module = module;
     this.locals = locals;
-    this.frames.push({ kind: "function", type: { params: [], results: fn.type.results }, height: 0, unreachable: false });
+    this.frames.push({
+      kind: "function",
+      type: { params: [], results: fn.type.results },
+      height: 0,
+      unreachable: false,
+    });
   }
 
   run(instructions: readonly Instruction[], end: number): void {
@@ -92,7 +97,10 @@ class Checker {
       case "end": {
         const frame = this.close();
         if (frame.kind === "if" && String(frame.type.params) !== String(frame.type.results))
-          throw this.wrong("an if without else", `else, since it turns [${frame.type.params}] into [${frame.type.results}]`);
+          throw this.wrong(
+            "an if without else",
+            `else, since it turns [${frame.type.params}] into [${frame.type.results}]`,
+          );
         this.stack.push(...frame.type.results);
         return;
       }
@@ -210,7 +218,10 @@ class Checker {
 
   /** Pops in reverse order; returns what was there, in order. */
   private popAll(types: readonly ValueType[]): StackType[] {
-    return [...types].reverse().map((type) => this.pop(type)).reverse();
+    return [...types]
+      .reverse()
+      .map((type) => this.pop(type))
+      .reverse();
   }
 
   private label(depth: number): readonly ValueType[] {

@@ -47,7 +47,11 @@ export interface WasmModule {
   readonly memory:
     | { readonly minPages: number; readonly maxPages: number | undefined; readonly imported: boolean }
     | undefined;
-  readonly exports: readonly { readonly name: string; readonly kind: "Func" | "Table" | "Memory" | "Global"; readonly index: number }[];
+  readonly exports: readonly {
+    readonly name: string;
+    readonly kind: "Func" | "Table" | "Memory" | "Global";
+    readonly index: number;
+  }[];
   readonly data: readonly { readonly address: number | undefined; readonly bytes: number }[];
   readonly tables: number;
   readonly elements: number;
@@ -57,11 +61,11 @@ export interface WasmModule {
 
 const VALUE_TYPES: readonly string[] = ["i32", "i64", "f32", "f64", "v128"] satisfies ValueType[];
 const VALUE_TYPE_CODES: Readonly<Record<number, ValueType>> = {
-  0x7f: "i32",
-  0x7e: "i64",
-  0x7d: "f32",
-  0x7c: "f64",
-  0x7b: "v128",
+  127: "i32",
+  126: "i64",
+  125: "f32",
+  124: "f64",
+  123: "v128",
 };
 
 function isValueType(text: string): text is ValueType {
@@ -94,7 +98,13 @@ export function readModule(bytes: Uint8Array): WasmModule {
   const imports = of("ModuleImport");
   const types = of("TypeInstruction").map((field) => signature(field.functype));
   const names = functionNames(custom);
-  const functions = readFunctions(bytes, sections, types, names, imports.map(({ module, name }) => ({ module, name })));
+  const functions = readFunctions(
+    bytes,
+    sections,
+    types,
+    names,
+    imports.map(({ module, name }) => ({ module, name })),
+  );
   const memories = [
     ...imports.flatMap(({ descr }) => (descr.type === "Memory" ? [{ limits: descr.limits, imported: true }] : [])),
     ...of("Memory").map(({ limits }) => ({ limits, imported: false })),
@@ -103,7 +113,14 @@ export function readModule(bytes: Uint8Array): WasmModule {
   const inits = readGlobalInits(bytes, sections);
   const globals: WasmGlobal[] = imports.flatMap(({ module, name, descr }) =>
     descr.type === "GlobalType"
-      ? [{ type: valueType(descr.valtype), mutable: descr.mutability === "var", imported: { module, name }, init: undefined }]
+      ? [
+          {
+            type: valueType(descr.valtype),
+            mutable: descr.mutability === "var",
+            imported: { module, name },
+            init: undefined,
+          },
+        ]
       : [],
   );
   for (const [i, { globalType }] of of("Global").entries())
@@ -180,12 +197,13 @@ function readFunctions(
   const declared = sectionReader(bytes, sections, SECTION.function);
   const code = sectionReader(bytes, sections, SECTION.code);
   const typesOfBodies = declared?.vector(() => typeAt(declared.u32(), declared.at)) ?? [];
-  const bodies = code?.vector(() => {
-    const length = code.u32();
-    const start = code.at;
-    code.take(length);
-    return { start, end: code.at };
-  }) ?? [];
+  const bodies =
+    code?.vector(() => {
+      const length = code.u32();
+      const start = code.at;
+      code.take(length);
+      return { start, end: code.at };
+    }) ?? [];
   if (bodies.length !== typesOfBodies.length)
     throw malformed(code?.at ?? 0, `${bodies.length} function bodies`, `${typesOfBodies.length}`);
   bodies.forEach(({ start, end }, i) => add(typesOfBodies[i]!, undefined, start, end));

@@ -31,7 +31,8 @@ const ORDER = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 10, 11];
 export function readSections(bytes: Uint8Array): Section[] {
   const reader = new ByteReader(bytes);
   const header = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
-  for (const byte of header) if (reader.u8() !== byte) throw malformed(reader.at - 1, "other bytes", "a WebAssembly 1 header");
+  for (const byte of header)
+    if (reader.u8() !== byte) throw malformed(reader.at - 1, "other bytes", "a WebAssembly 1 header");
   const sections: Section[] = [];
   let last = -1;
   while (!reader.done) {

@@ -43,15 +43,26 @@ declare module "@webassemblyjs/wasm-parser" {
     | {
         readonly type: "ModuleExport";
         readonly name: string;
-        readonly descr: { readonly exportType: "Func" | "Table" | "Memory" | "Global"; readonly id: { readonly value: number } };
+        readonly descr: {
+          readonly exportType: "Func" | "Table" | "Memory" | "Global";
+          readonly id: { readonly value: number };
+        };
       }
     | { readonly type: "Start"; readonly index: { readonly value: number } }
-    | { readonly type: "Data"; readonly offset: InstructionNode; readonly init: { readonly values: readonly number[] } };
+    | {
+        readonly type: "Data";
+        readonly offset: InstructionNode;
+        readonly init: { readonly values: readonly number[] };
+      };
   export interface ProgramNode {
     readonly body: readonly { readonly fields: readonly FieldNode[] }[];
   }
   export function decode(
     bytes: Uint8Array | ArrayBuffer,
-    options: { readonly ignoreCodeSection?: boolean; readonly ignoreDataSection?: boolean; readonly ignoreCustomNameSection?: boolean },
+    options: {
+      readonly ignoreCodeSection?: boolean;
+      readonly ignoreDataSection?: boolean;
+      readonly ignoreCustomNameSection?: boolean;
+    },
   ): ProgramNode;
 }
