@@ -32,7 +32,7 @@ test("on a terminal: one line that is redrawn, never wider than the terminal, an
   const progress = createProgress(out, () => 0);
   progress.update("train", 0.5, "a note that is far too long for the width of this terminal");
   progress.done();
-  expect(out.text).toContain("████████████░░░░░░░░░░░░  50 %");
+  expect(out.text).toContain("████████████░░░░░░░░░░░░ 50 %");
   expect(out.text.endsWith("\r\x1b[2K")).toBe(true);
   expect(out.text.indexOf("\r")).toBeLessThan(60);
 });
