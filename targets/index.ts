@@ -1,0 +1,29 @@
+/** All targets and boards by name. */
+import { nearMiss } from "../sdk/near-miss.ts";
+import type { NativeTarget } from "../sdk/compile/target.ts";
+import type { Board } from "../sdk/device/board.ts";
+import { PithError } from "../sdk/error.ts";
+import { qemuM4 } from "./boards/qemu-m4.ts";
+import { virtual } from "./boards/virtual.ts";
+import { cortexM4, host } from "./native/target.ts";
+
+export const NATIVE_TARGETS: Readonly<Record<string, NativeTarget>> = { host, "cortex-m4": cortexM4 };
+export const BOARDS: Readonly<Record<string, Board>> = { virtual, "qemu-m4": qemuM4 };
+
+/** Every name that --target takes; "wasm" is the portable module alone. */
+export const TARGET_NAMES: readonly string[] = ["wasm", ...Object.keys(NATIVE_TARGETS)];
+
+/** The target of a name; undefined for "wasm". Throws "usage" with the near miss. */
+export function targetNamed(name: string): NativeTarget | undefined {
+  if (name === "wasm") return undefined;
+  const target = Object.hasOwn(NATIVE_TARGETS, name) ? NATIVE_TARGETS[name] : undefined;
+  if (!target) throw new PithError("usage", `--target: "${name}", expected one of ${TARGET_NAMES.join(", ")}${nearMiss(name, TARGET_NAMES)}`);
+  return target;
+}
+
+/** Throws "usage" with the near miss. */
+export function boardNamed(name: string): Board {
+  const board = Object.hasOwn(BOARDS, name) ? BOARDS[name] : undefined;
+  if (!board) throw new PithError("usage", `--board: "${name}", expected one of ${Object.keys(BOARDS).join(", ")}${nearMiss(name, Object.keys(BOARDS))}`);
+  return board;
+}
