@@ -113,18 +113,20 @@ export class SmpClient {
     if (this.#closed) throw this.#closedError();
     signal?.throwIfAborted();
     let timer: NodeJS.Timeout | undefined;
+    let isSettled = false;
     let onAbort: (() => void) | undefined;
     const response = new Promise<SmpMessage | undefined>((resolve, reject) => {
       this.#waiting = { request, resolve, reject };
       onAbort = () => reject(signal?.reason);
       signal?.addEventListener("abort", onAbort, { once: true });
       this.transport.write(frame, signal).then(() => {
-        timer = setTimeout(() => resolve(undefined), timeoutMs);
+        if (!isSettled) timer = setTimeout(() => resolve(undefined), timeoutMs);
       }, reject);
     });
     try {
       return await response;
     } finally {
+      isSettled = true;
       this.#waiting = undefined;
       if (onAbort) signal?.removeEventListener("abort", onAbort);
       clearTimeout(timer);
