@@ -52,6 +52,7 @@ export function tinyRecipe(data: Splits = splits(), fields: Fields = {}): Recipe
   const network = sequential([
     standardize(data.train),
     conv1d({ filters: 8, kernel: 5, stride: 2 }),
+    batchNorm(),
     relu,
     meanOverTime,
     dropout(0.2),
