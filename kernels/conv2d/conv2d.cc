@@ -1,7 +1,7 @@
 #include "../conv/conv.h"
 
 namespace {
-using namespace pith;
+using namespace pith::PITH_ISA;
 
 // Consecutive weights of one filter that meet consecutive input floats: a row of taps, or one tap where dilated.
 struct Runs {

@@ -1,7 +1,7 @@
 #include "../conv/conv.h"
 
 namespace {
-using namespace pith;
+using namespace pith::PITH_ISA;
 
 // Adds tile rows [first, last) (row = tap * oc + o) to `pixels` input pixels ix, ix + sw, … of row iy, which meet
 // neighbouring output pixels.

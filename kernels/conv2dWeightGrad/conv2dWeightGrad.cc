@@ -1,7 +1,7 @@
 #include "../conv/conv.h"
 
 namespace {
-using namespace pith;
+using namespace pith::PITH_ISA;
 
 // sums[j] += x[p * step + j] * dy[p * oc], p = 0 .. n-1 ascending, for K neighbouring input channels.
 template <int K>
@@ -10,7 +10,7 @@ void addRow(Lanes *acc, const float *x, int step, const float *dy, int oc, int w
   for (int j = 0; j < K; j++) sum[j][0] = acc[j].half[0], sum[j][1] = acc[j].half[1];
   for (int p = 0; p < n; p++, x += step, dy += oc) {
     Lanes d;
-    if (width == LANES) std::memcpy(&d, dy, sizeof d);
+    if (width == LANES) d = {{loadHalf(dy), loadHalf(dy + LANES / 2)}};
     else readLanes(d, dy, width);
     for (int j = 0; j < K; j++) {
       sum[j][0] += x[j] * d.half[0];
