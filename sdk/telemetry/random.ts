@@ -1,30 +1,11 @@
-/** Seeded draws for calibration: one Philox stream, read in order. Host only, so Math.log and Math.cos are good enough. */
-import { philox } from "../../kernels/numerics/philox.ts";
+/** Seeded draws for calibration: one Philox stream, read in order. Host only. */
+import { RandomStream } from "../data/random-stream.ts";
 
-export class Random {
-  readonly #seed: number;
-  #block = 0;
-  #words: Uint32Array = new Uint32Array(0);
-  #at = 0;
+const STREAM = [0x74656c65 /* "tele" */, 0] as const;
 
+export class Random extends RandomStream {
   constructor(seed: number) {
-    this.#seed = seed;
-  }
-
-  /** Uniform in (0, 1), 32 bits. */
-  uniform(): number {
-    if (this.#at === this.#words.length) {
-      const high = Math.floor(this.#block / 2 ** 32);
-      this.#words = philox([this.#block >>> 0, high, 0, 0], [this.#seed >>> 0, Math.floor(this.#seed / 2 ** 32) >>> 0]);
-      this.#block++;
-      this.#at = 0;
-    }
-    return (this.#words[this.#at++]! + 0.5) / 2 ** 32;
-  }
-
-  /** Standard normal (Box & Muller 1958, one of the pair). */
-  normal(): number {
-    return Math.sqrt(-2 * Math.log(this.uniform())) * Math.cos(2 * Math.PI * this.uniform());
+    super(seed, STREAM);
   }
 
   /** Gamma(shape, 1) (Marsaglia & Tsang, ACM TOMS 26, 2000). */
