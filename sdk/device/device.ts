@@ -1,7 +1,7 @@
 /** A pith agent at the end of a link: images, inference, telemetry. */
 import { PithError } from "../error.ts";
 import { COMMANDS, USER_GROUP } from "./commands.ts";
-import { bytesOf, type DeviceInfo, type ImageState, numberOf, parseImages, parseInfo } from "./device-info.ts";
+import { bytesOf, type DeviceInfo, type ImageState, parseImages, parseInfo } from "./device-info.ts";
 import { parseImage } from "./image.ts";
 import { type RequestOptions, SmpClient, type SmpClientOptions } from "./link.ts";
 import { openSerial } from "./serial.ts";
@@ -15,11 +15,13 @@ import { wait } from "./wait.ts";
 /** From a reset until the device answers again: it verifies the image and runs its self-test in between. */
 const RESET_TIMEOUT_MS = 30_000;
 const RESET_POLL_MS = 100;
-const RESET_PROBE_MS = 500;
+const RESET_PROBE = { attempts: 1, patience: 0.5 };
 /** A large model on a slow core, once or a batch of steps. */
-const INFER_TIMEOUT_MS = 30_000;
+const INFER = { patience: 3, attempts: 8 };
 /** `test` and `confirm` write the selector record and may verify an image first. */
-const STATE_TIMEOUT_MS = 10_000;
+const STATE = { patience: 5 };
+/** Of a peek's response, beside the data. */
+const PEEK_OVERHEAD_BYTES = 32;
 /** `step` answers for at most this many at once. */
 const STEPS_PER_REQUEST = 16;
 
@@ -82,13 +84,13 @@ export class Device {
   /** Has the next start run the image of this hash once. */
   async test(hash: Uint8Array, { signal }: SignalOption = {}): Promise<void> {
     const fields: SmpMap = new Map().set("hash", hash).set("confirm", false);
-    const options = { signal, timeoutMs: STATE_TIMEOUT_MS };
+    const options = { signal, ...STATE };
     await this.client.request(GROUP.image, IMAGE.state, "write", fields, options);
   }
 
   /** Makes the running image permanent. */
   async confirm({ signal }: SignalOption = {}): Promise<void> {
-    const options = { signal, timeoutMs: STATE_TIMEOUT_MS };
+    const options = { signal, ...STATE };
     await this.client.request(GROUP.image, IMAGE.state, "write", new Map([["confirm", true]]), options);
   }
 
@@ -100,7 +102,7 @@ export class Device {
       .request(GROUP.os, OS.reset, "write", new Map(), { signal, attempts: 1 })
       .catch((error: unknown) => ignoreLink(error));
     for (const deadline = Date.now() + RESET_TIMEOUT_MS; Date.now() < deadline; await wait(RESET_POLL_MS, signal)) {
-      const probe = { signal, attempts: 1, timeoutMs: RESET_PROBE_MS };
+      const probe = { signal, ...RESET_PROBE };
       const info = await this.info(probe).catch((error: unknown) => ignoreLink(error));
       if (info && info.bootId !== bootId) return info;
     }
@@ -148,7 +150,7 @@ export class Device {
         ["i", crcs.length],
         ["n", n],
       ]);
-      const response = await this.#user("step", "write", fields, { signal, timeoutMs: INFER_TIMEOUT_MS });
+      const response = await this.#user("step", "write", fields, { signal, ...INFER });
       const batch = response.get("crc");
       if (!Array.isArray(batch) || batch.length !== n || !batch.every((crc) => typeof crc === "number"))
         throw new PithError(
@@ -166,7 +168,7 @@ export class Device {
     for (let at = 0; at < length; ) {
       const fields: SmpMap = new Map([
         ["off", offset + at],
-        ["len", length - at],
+        ["len", Math.min(length - at, this.#messageBytes - PEEK_OVERHEAD_BYTES)],
       ]);
       const data = bytesOf(await this.#user("step", "read", fields, { signal }), "data", "peek");
       if (data.length === 0 || data.length > length - at)
@@ -213,7 +215,7 @@ export class Device {
 
   #requester(command: "infer" | "telemetry", signal: AbortSignal | undefined) {
     return (op: "read" | "write", fields: SmpMap): Promise<SmpMap> =>
-      this.#user(command, op, fields, { signal, ...(fields.get("run") === true && { timeoutMs: INFER_TIMEOUT_MS }) });
+      this.#user(command, op, fields, { signal, ...(fields.get("run") === true && INFER) });
   }
 }
 

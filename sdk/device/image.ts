@@ -82,7 +82,9 @@ export function parseImage(bytes: Uint8Array): Image {
   if (headerBytes < IMAGE_HEADER_BYTES || coveredEnd > bytes.length)
     throw malformed(`${bytes.length} bytes with parts up to ${coveredEnd}`, "a whole image");
   const guarded =
-    coveredEnd > payloadEnd ? readArea(bytes.subarray(payloadEnd, coveredEnd), PROTECTED_MAGIC) : new Map();
+    coveredEnd > payloadEnd
+      ? readArea(bytes.subarray(payloadEnd, coveredEnd), PROTECTED_MAGIC)
+      : new Map<number, Uint8Array>();
   const rest = readArea(bytes.subarray(coveredEnd), TLV_MAGIC);
   const hash = fixed(rest, TLV.sha256, 32);
   if (hash === undefined) throw malformed("no SHA-256 TLV", "one");

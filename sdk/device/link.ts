@@ -20,7 +20,8 @@ const MAX_TIMEOUT_MS = 5000;
 const LINE_TIME_FACTOR = 4;
 
 export interface RequestOptions {
-  readonly timeoutMs?: number;
+  /** How many times longer than usual the first wait is, for a request that takes the device long. */
+  readonly patience?: number;
   readonly attempts?: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -85,7 +86,7 @@ export class SmpClient {
     const frame = encodeFrame(encodeMessage(request));
     const attempts = options.attempts ?? this.#attempts;
     const lineMs = (LINE_TIME_FACTOR * 1000 * frame.length) / this.transport.bytesPerSecond;
-    const firstMs = options.timeoutMs ?? this.#timeoutMs;
+    const firstMs = this.#timeoutMs * (options.patience ?? 1);
     let waitedMs = 0;
     for (let attempt = 0; attempt < attempts; attempt++) {
       const timeoutMs = Math.min(firstMs * BACKOFF ** attempt, Math.max(firstMs, MAX_TIMEOUT_MS)) + lineMs;

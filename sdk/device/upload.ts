@@ -10,8 +10,8 @@ import { PACKET_OVERHEAD_BYTES } from "./framing.ts";
 import type { SmpClient } from "./link.ts";
 import { GROUP, IMAGE, OS, SMP_HEADER_BYTES, type SmpMap } from "./smp.ts";
 
-/** The first chunk may erase a whole slot. */
-const ERASE_TIMEOUT_MS = 15_000;
+/** The first chunk may erase a whole slot: 5 s at the usual wait. */
+const ERASE_PATIENCE = 5;
 /** Of devices that do not tell: Zephyr's UART MTU. */
 const DEFAULT_BUFFER_BYTES = 256;
 /** Chunks end at multiples of this, where the write units of flash end. */
@@ -110,6 +110,6 @@ function sendChunk(
   fields.set("data", bytes.subarray(offset, end));
   return client.request(GROUP.image, IMAGE.upload, "write", fields, {
     signal,
-    ...(offset === 0 && { timeoutMs: ERASE_TIMEOUT_MS }),
+    ...(offset === 0 && { patience: ERASE_PATIENCE }),
   });
 }
