@@ -3,9 +3,25 @@ import { input, model, recipe, train } from "pith";
 import { windows } from "pith/data";
 import { accuracy, adamW, crossEntropy, dense, jitter, relu, sequential } from "pith/nn";
 
-const data = await windows("x.csv", { input: "accel", columns: ["x"], label: "label", group: "g", split: "split", length: 8, hop: 4 });
+const data = await windows("x.csv", {
+  input: "accel",
+  columns: ["x"],
+  label: "label",
+  group: "g",
+  split: "split",
+  length: 8,
+  hop: 4,
+});
 // @ts-expect-error: the option is `hop`
-await windows("x.csv", { input: "accel", columns: ["x"], label: "label", group: "g", split: "split", length: 8, hopp: 4 });
+await windows("x.csv", {
+  input: "accel",
+  columns: ["x"],
+  label: "label",
+  group: "g",
+  split: "split",
+  length: 8,
+  hopp: 4,
+});
 
 const network = sequential([dense(8), relu, dense(2)]);
 const good = model({ accel: input("f32", [8, 1]) }, ({ accel }) => ({ logits: network(accel) }));
