@@ -12,7 +12,6 @@ const data = await windows("x.csv", {
   length: 8,
   hop: 4,
 });
-// @ts-expect-error: the option is `hop`
 await windows("x.csv", {
   input: "accel",
   columns: ["x"],
@@ -20,6 +19,7 @@ await windows("x.csv", {
   group: "g",
   split: "split",
   length: 8,
+  // @ts-expect-error: the option is `hop`
   hopp: 4,
 });
 
