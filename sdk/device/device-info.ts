@@ -28,7 +28,8 @@ export interface DeviceInfo {
   readonly manifestHash: number;
   readonly monitorsBytes: number;
   /** Deepest stack seen since start. */
-  readonly stackBytes: number;
+  /** Status (STATUS of commands.ts) of the image that the last reset refused; 0: none. */
+  readonly refused: number;
 }
 
 export interface ImageState {
@@ -65,7 +66,7 @@ export function parseInfo(map: SmpMap): DeviceInfo {
     stepCount: uint("steps"),
     manifestHash: uint("hash"),
     monitorsBytes: uint("monitors"),
-    stackBytes: uint("stack"),
+    refused: uint("refused"),
   };
 }
 

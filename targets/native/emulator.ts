@@ -31,7 +31,7 @@ export const RESOLUTION = 40;
 const EMULATOR = "qemu-system-arm";
 const EMULATOR_TIMEOUT_MS = 240_000;
 const run = promisify(execFile);
-const FLAGS = ["-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16", "-O1", "-ffreestanding", "-nostdlib", "-std=c99"];
+const FLAGS = ["-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16", "-mno-unaligned-access", "-O1", "-ffreestanding", "-nostdlib", "-std=c99"];
 
 /** Why a Cortex-M4 cannot be emulated here, or undefined where it can. */
 export async function emulatorMissing(): Promise<Missing | undefined> {
