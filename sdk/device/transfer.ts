@@ -50,7 +50,8 @@ export async function readBytes(
   const out = new Uint8Array(length);
   for (let at = 0, response = initial; ; response = await request("read", new Map([["off", at]]))) {
     const piece = bytesOf(response, dataKey, dataKey);
-    if (numberOf(response, "off", dataKey) !== at)
+    // A write's response names the input's offset under `off`, so only later pieces are checked for it.
+    if (response !== first && numberOf(response, "off", dataKey) !== at)
       throw broken(dataKey, `offset ${numberOf(response, "off", dataKey)}`, `${at}`);
     if (piece.length > length - at || (piece.length === 0 && at < length))
       throw broken(dataKey, `${piece.length} bytes at ${at} of ${length}`, "a piece of the rest");

@@ -225,12 +225,12 @@ export class FakeDevice implements Transport {
     this.#input = Uint8Array.from(Buffer.concat([this.#input.subarray(0, offset), data]));
     if (fields.get("run")) {
       this.runs++;
-      return this.#output(0);
+      return this.#output(0).set("off", this.#input.length);
     }
     return new Map([["off", this.#input.length]]);
   }
 
-  #output(offset: number): Answer {
+  #output(offset: number): SmpMap {
     const out = this.#input.map((byte) => byte + 1);
     return new Map<string, number | Uint8Array>([
       ["len", out.length],
