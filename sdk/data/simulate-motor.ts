@@ -23,13 +23,13 @@ export type MotorState = (typeof MOTOR_CLASSES)[number];
 
 export const MOTOR_RATE_HZ = 100;
 export const MOTOR_WINDOW = 200;
-const RECORDING_SAMPLES = 400;
+const RECORDING_SAMPLES = 250;
 const HOP = 50;
 const WINDOWS_PER_RECORDING = (RECORDING_SAMPLES - MOTOR_WINDOW) / HOP + 1;
 
 export interface SimulateMotorOptions {
   readonly seed?: number;
-  /** Recordings of 4 s of each class in each split; five overlapping windows come from one. */
+  /** Recordings of 2.5 s of each class in each split; two overlapping windows come from one. */
   readonly trainRecordings?: number;
   readonly testRecordings?: number;
   /** How far the sensor's mount has loosened, 0 (tight) to 1. */
@@ -38,7 +38,7 @@ export interface SimulateMotorOptions {
 
 /** 1000 training and 300 test windows f32 [200, 3] named `accel`, by default. Same options, same values. */
 export function simulateMotor(options: SimulateMotorOptions = {}): Splits {
-  const { seed = 1, trainRecordings = 40, testRecordings = 12, loosened = 0 } = options;
+  const { seed = 1, trainRecordings = 100, testRecordings = 30, loosened = 0 } = options;
   return {
     train: record(seed, 0, trainRecordings, loosened),
     test: record(seed, 1, testRecordings, loosened),

@@ -10,8 +10,9 @@
  *
  * It is a promise about independent inferences that are drawn like the reference. Overlapping windows of a signal are
  * not independent: `independentEvery: k` states that k inferences bring about one independent sample (window length /
- * hop), and counts are divided by k. This is safe because the mean of k correlated streams spreads no more than one of
- * them does, and both PSI and the e-value are convex in the counts (Jensen). A reference that misses part of normal
+ * hop), and counts are divided by k. The mean of k correlated streams spreads no more than one of them, and PSI and
+ * the e-value are convex in the counts, so their means do not grow (Jensen); that their tails do not is seen in
+ * simulation, not proved. A reference that misses part of normal
  * life (night, the other operator) breaks the promise, and no statistic can tell.
  */
 import { PithError } from "../error.ts";

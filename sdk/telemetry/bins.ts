@@ -25,7 +25,7 @@ const LOWEST_CODE = -128;
  *   bin each.
  *
  * Continuous codes and edges at order statistics make the true bin probabilities Dirichlet(counts, total m + 1)
- * whatever the feature's distribution (uniform spacings; Wilks 1962, §8.7): the null of the drift tests rests on it.
+ * whatever the feature's distribution (uniform spacings; Wilks 1962, ch. 8): the null of the drift tests rests on it.
  */
 export function quantileEdges(codes: ArrayLike<number>, bins: number): number[] {
   const histogram = new Uint32Array(256);

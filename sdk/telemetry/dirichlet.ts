@@ -7,7 +7,7 @@
  *
  * Where the bins are quantiles of that reference it is no approximation. The B - 1 edges are order statistics, so for
  * any continuous feature p is exactly Dirichlet(r) but for one end spacing more (uniform spacings; Wilks,
- * "Mathematical Statistics" 1962, §8.7): total m + 1. The pseudo-count of one, spread over the bins, is that spacing.
+ * "Mathematical Statistics" 1962, ch. 8): total m + 1. The pseudo-count of one, spread over the bins, is that spacing.
  * Fixed bins (confidence, classes) get it as Perks' prior (1947).
  */
 import { logRising } from "./log-gamma.ts";
@@ -25,7 +25,7 @@ export const sum = (values: ArrayLike<number>): number => {
 };
 
 /**
- * ln P(counts) under the Dirichlet-multinomial with parameters alpha (Johnson, Kotz, Balakrishnan 1997, §35.13),
+ * ln P(counts) under the Dirichlet-multinomial with parameters alpha (Johnson, Kotz, Balakrishnan 1997, ch. 35),
  * without the multinomial coefficient, which cancels in every ratio that is formed here.
  */
 export function logDirichletMultinomial(counts: ArrayLike<number>, alpha: ArrayLike<number>): number {

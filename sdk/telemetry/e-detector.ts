@@ -17,7 +17,7 @@
  * Guarantee: R_t - t is a martingale from 0, so P(alarm within T windows) <= T / A (Doob's maximal inequality) and the
  * mean run length is >= A. Memory is constant: B parameters, B recent counts, one log R an alternative. All in logs.
  *
- * Worked example (test/telemetry-e-detector.test.ts): 8 equal bins, m = 2000, windows of 256, A = 1000; a shift of PSI 0.24 is
+ * Worked example (test/telemetry-drift-tests.test.ts): 8 equal bins, m = 2000, windows of 256, A = 1000; a shift of PSI 0.18 is
  * found after 2 windows, the first of them enough in most runs.
  */
 import { logDirichletMultinomial, posterior, sum } from "./dirichlet.ts";

@@ -7,7 +7,7 @@
  * PSI is about (1/n + 1/m) χ²(B-1) (Yurdakul & Naranjo 2020), so at n = 64 and B = 10 it exceeds 0.1 in 70 % of all
  * windows. `psiThreshold` is the limit that a window exceeds with a stated probability, exactly (null-distribution.ts).
  *
- * Worked example: r = [50, 50], c = [5, 15] → p = [.5, .5], q = [5.5/21, 15.5/21], PSI = 0.4935.
+ * Worked example: r = [50, 50], c = [5, 15] → p = [.5, .5], q = [5.5/21, 15.5/21], PSI = 0.2467.
  */
 import { posterior, sum } from "./dirichlet.ts";
 import { exactThreshold } from "./null-distribution.ts";

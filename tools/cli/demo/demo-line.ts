@@ -66,7 +66,7 @@ export async function demoLine(options: DemoOptions, context: Context): Promise<
       (_, i) => data.train.at(Math.floor((i * data.train.length) / count)).inputs,
     );
     const model = await withMonitors(await quantize(trained.model, { calibrate: samples }), {
-      reference: data.train,
+      reference: data.reference,
       falseAlarmEvery: 100_000,
     });
     const found = classify(await moduleOf(model), data.test);

@@ -41,8 +41,10 @@ export function demoRecipe(data: DemoData): Recipe {
   return recipe({
     model: traced,
     data,
-    // A wrist turns between recordings; the sensor on a motor is placed anyhow already in the simulation.
-    augment: ({ accel }) => ({ accel: data.name === "motor" ? jitter(accel, 0.1) : rotate3d(jitter(accel, 0.1), 0.3) }),
+    // A wrist turns between recordings. The motor's vibration is weaker and its sensor turned in the simulation already.
+    augment: ({ accel }) => ({
+      accel: data.name === "motor" ? jitter(accel, 0.01) : rotate3d(jitter(accel, 0.1), 0.3),
+    }),
     loss: ({ logits }, { label }) => crossEntropy(logits, label, { smoothing: 0.05 }),
     metrics: { accuracy: ({ logits }, { label }) => accuracy(logits, label) },
     optimizer: adamW({ rate: 4e-3, weightDecay: 1e-2 }),
