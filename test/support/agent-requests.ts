@@ -1,7 +1,14 @@
 /** What tests of the agent send and have it run, without a board: request bodies and a model of three bytes of code. */
 import type { KeyObject } from "node:crypto";
 import { createHash } from "node:crypto";
-import { ABI_VERSION, DESCRIPTOR_BYTES, DESCRIPTOR_MAGIC, encodeDescriptor, selfTestInput, TARGETS } from "../../sdk/compile/abi.ts";
+import {
+  ABI_VERSION,
+  DESCRIPTOR_BYTES,
+  DESCRIPTOR_MAGIC,
+  encodeDescriptor,
+  selfTestInput,
+  TARGETS,
+} from "../../sdk/compile/abi.ts";
 import { crc32 } from "../../sdk/compile/crc32.ts";
 import { COMMANDS, USER_GROUP } from "../../sdk/device/commands.ts";
 import { buildImage, parseImage } from "../../sdk/device/image.ts";
@@ -60,7 +67,12 @@ export function identityPayload(manifestHash: number, totalBytes: number, selfTe
   return payload;
 }
 
-export function identityImage(options: { manifestHash: number; counter: number; totalBytes: number; privateKey: KeyObject }): Uint8Array {
+export function identityImage(options: {
+  manifestHash: number;
+  counter: number;
+  totalBytes: number;
+  privateKey: KeyObject;
+}): Uint8Array {
   const { manifestHash, counter, totalBytes, privateKey } = options;
   return buildImage({
     payload: identityPayload(manifestHash, totalBytes),
@@ -75,7 +87,12 @@ export function identityImage(options: { manifestHash: number; counter: number; 
 let sequence = 0;
 
 /** One request body with the next sequence number. */
-export function body(group: number, id: number, op: "read" | "write", fields: Readonly<Record<string, number | boolean | string | Uint8Array>> = {}): Uint8Array {
+export function body(
+  group: number,
+  id: number,
+  op: "read" | "write",
+  fields: Readonly<Record<string, number | boolean | string | Uint8Array>> = {},
+): Uint8Array {
   const payload: SmpMap = new Map(Object.entries(fields));
   return encodeMessage({ op: OP[op], version: 1, group, id, sequence: sequence++ & 255, payload });
 }
@@ -91,7 +108,12 @@ export function uploadBodies(image: Uint8Array, chunkBytes: number): Uint8Array[
   return Array.from({ length: Math.ceil(image.length / chunkBytes) }, (_, i) => {
     const off = i * chunkBytes;
     const data = image.slice(off, off + chunkBytes);
-    return body(GROUP.image, IMAGE.upload, "write", off === 0 ? { image: 0, len: image.length, sha, off, data } : { off, data });
+    return body(
+      GROUP.image,
+      IMAGE.upload,
+      "write",
+      off === 0 ? { image: 0, len: image.length, sha, off, data } : { off, data },
+    );
   });
 }
 
@@ -105,8 +127,11 @@ export const installBodies = (image: Uint8Array, chunkBytes: number): Uint8Array
 
 /** One request of every command. */
 export function everyCommand(image: Uint8Array): Uint8Array[] {
-  const user = (command: keyof typeof COMMANDS, op: "read" | "write", fields: Parameters<typeof body>[3] = {}): Uint8Array =>
-    body(USER_GROUP, COMMANDS[command].id, op, fields);
+  const user = (
+    command: keyof typeof COMMANDS,
+    op: "read" | "write",
+    fields: Parameters<typeof body>[3] = {},
+  ): Uint8Array => body(USER_GROUP, COMMANDS[command].id, op, fields);
   return [
     body(GROUP.os, OS.echo, "write", { d: "hello" }),
     body(GROUP.os, OS.params, "read"),
