@@ -266,7 +266,9 @@ describe("requests under faults", () => {
 
   test("install says so when the board went back to what it had", async () => {
     fake.revertsAfterTest = true;
-    await expect(device.install(image)).rejects.toThrow(/after the reset no image is active, expected [0-9a-f]{64}/);
+    await expect(device.install(image)).rejects.toThrow(
+      /after the reset no image is active, expected [0-9a-f]{64}: the board refused it: the self-test gave other bytes/,
+    );
     expect(fake.confirmed).toBe(false);
   });
 
@@ -279,10 +281,10 @@ describe("requests under faults", () => {
     expect(fake.runs).toBe(1);
   });
 
-  test("small inference takes one request to write and one to read", async () => {
+  test("small inference takes one request", async () => {
     fake.log.length = 0;
     await device.inferBytes(new Uint8Array(90));
-    expect(fake.log).toEqual([`${USER_GROUP}/1`, `${USER_GROUP}/1`]);
+    expect(fake.log).toEqual([`${USER_GROUP}/1`]);
   });
 
   test("peek joins pieces", async () => {

@@ -21,14 +21,13 @@ export interface DeviceInfo {
   readonly bootId: number;
   readonly uptimeMs: number;
   readonly isDevelopment: boolean;
-  /** Of the active model: all inputs and all outputs together. */
+  /** Of the active model, as all that follows (0 without one): all inputs, and all outputs, together. */
   readonly inputBytes: number;
   readonly outputBytes: number;
   readonly stepCount: number;
   readonly manifestHash: number;
   readonly monitorsBytes: number;
-  /** Deepest stack seen since start. */
-  /** Status (STATUS of commands.ts) of the image that the last reset refused; 0: none. */
+  /** Status code of the image that the last reset refused; 0: none. */
   readonly refused: number;
 }
 
@@ -46,6 +45,8 @@ export interface ImageState {
 
 export function parseInfo(map: SmpMap): DeviceInfo {
   const uint = (key: string): number => numberOf(map, key, "info");
+  // What describes the active model is missing without one.
+  const optional = (key: string): number => (map.has(key) ? uint(key) : 0);
   const active = uint("active");
   return {
     board: textOf(map, "board", "info"),
@@ -61,12 +62,12 @@ export function parseInfo(map: SmpMap): DeviceInfo {
     bootId: uint("boot"),
     uptimeMs: uint("up"),
     isDevelopment: map.get("dev") === true,
-    inputBytes: uint("in"),
-    outputBytes: uint("out"),
-    stepCount: uint("steps"),
-    manifestHash: uint("hash"),
-    monitorsBytes: uint("monitors"),
-    refused: uint("refused"),
+    inputBytes: optional("in"),
+    outputBytes: optional("out"),
+    stepCount: optional("steps"),
+    manifestHash: optional("hash"),
+    monitorsBytes: optional("monitors"),
+    refused: optional("refused"),
   };
 }
 

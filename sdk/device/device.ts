@@ -1,11 +1,12 @@
 /** A pith agent at the end of a link: images, inference, telemetry. */
 import { PithError } from "../error.ts";
-import { COMMANDS, USER_GROUP } from "./commands.ts";
+import { COMMANDS, STATUS, USER_GROUP } from "./commands.ts";
 import { bytesOf, type DeviceInfo, type ImageState, parseImages, parseInfo } from "./device-info.ts";
 import { parseImage } from "./image.ts";
 import { type RequestOptions, SmpClient, type SmpClientOptions } from "./link.ts";
 import { openSerial } from "./serial.ts";
 import { GROUP, IMAGE, OS, type SmpMap } from "./smp.ts";
+import { statusWords } from "./smp-errors.ts";
 import { type Frame, readFrame, telemetryFrames } from "./telemetry-link.ts";
 import { readBytes, writeBytes } from "./transfer.ts";
 import type { Transport } from "./transport.ts";
@@ -21,7 +22,7 @@ const INFER = { patience: 3, attempts: 8 };
 /** `test` and `confirm` write the selector record and may verify an image first. */
 const STATE = { patience: 5 };
 /** Of a peek's response, beside the data. */
-const PEEK_OVERHEAD_BYTES = 32;
+const PEEK_OVERHEAD_BYTES = 96;
 /** `step` answers for at most this many at once. */
 const STEPS_PER_REQUEST = 16;
 
@@ -124,11 +125,15 @@ export class Device {
       await this.reset({ signal });
     }
     const active = (await this.images({ signal })).find(({ isActive }) => isActive);
-    if (active === undefined || !isSame(active.hash, hash))
+    if (active === undefined || !isSame(active.hash, hash)) {
+      const { refused } = await this.info({ signal });
+      const [name, about, hint] = statusWords(refused) ?? [undefined, "it went back", "see its console"];
       throw new PithError(
         "device",
-        `install: after the reset ${active?.hash ? hex(active.hash) : "no image"} is active, expected ${hex(hash)} (the board went back: see its console for the reason)`,
+        `install: after the reset ${active?.hash ? hex(active.hash) : "no image"} is active, expected ${hex(hash)}: the board refused it: ${about} (${hint})`,
+        { status: refused, name },
       );
+    }
     await this.confirm({ signal });
     return { slot: active.slot, hash, wasActive: false };
   }
@@ -136,13 +141,13 @@ export class Device {
   /** Runs the active model on `input`, the bytes of all its inputs in order; gives those of all its outputs. */
   async inferBytes(input: Uint8Array, { signal }: SignalOption = {}): Promise<Uint8Array> {
     const request = this.#requester("infer", signal);
-    const last = await writeBytes(request, input, { messageBytes: this.#messageBytes, run: true });
+    const last = await this.#writeInput(input, true, signal);
     return readBytes(request, { dataKey: "out", first: last });
   }
 
   /** CRC-32 of every step's output on `input`, right after the step ran. */
   async stepCrcs(input: Uint8Array, stepCount: number, { signal }: SignalOption = {}): Promise<number[]> {
-    await writeBytes(this.#requester("infer", signal), input, { messageBytes: this.#messageBytes, run: false });
+    await this.#writeInput(input, false, signal);
     const crcs: number[] = [];
     while (crcs.length < stepCount) {
       const n = Math.min(STEPS_PER_REQUEST, stepCount - crcs.length);
@@ -202,6 +207,22 @@ export class Device {
 
   close(): Promise<void> {
     return this.client.close();
+  }
+
+  async #writeInput(input: Uint8Array, run: boolean, signal: AbortSignal | undefined): Promise<SmpMap> {
+    try {
+      return await writeBytes(this.#requester("infer", signal), input, { messageBytes: this.#messageBytes, run });
+    } catch (error) {
+      const status = error instanceof PithError ? error.details["status"] : undefined;
+      if (status !== STATUS.argument[0] && status !== STATUS["no-input"][0]) throw error;
+      const { inputBytes } = await this.info({ signal });
+      if (inputBytes === input.length) throw error;
+      throw new PithError(
+        "device",
+        `device infer: ${input.length} bytes, expected the ${inputBytes} of all inputs of the active model (is another model flashed?)`,
+        { status },
+      );
+    }
   }
 
   #user(

@@ -3,6 +3,7 @@
  * request is sent again, the same bytes with the same sequence number, after a time-out that grows. A device that
  * keeps its last response can thus answer a repeated request without doing it twice.
  */
+import { randomInt } from "node:crypto";
 import { PithError } from "../error.ts";
 import { USER_GROUP } from "./commands.ts";
 import { encodeFrame, FrameDecoder } from "./framing.ts";
@@ -34,6 +35,9 @@ export interface SmpClientOptions {
   readonly attempts?: number;
 }
 
+/** Ends a line that a lost byte or an earlier program left open in the device, which would spoil the next frame. */
+const NEWLINE = Uint8Array.of(0x0a);
+
 interface Waiting {
   readonly request: SmpMessage;
   readonly resolve: (response: SmpMessage) => void;
@@ -44,7 +48,9 @@ export class SmpClient {
   readonly transport: Transport;
   readonly #timeoutMs: number;
   readonly #attempts: number;
-  #sequence = 0;
+  /** Starts anywhere, so that a device does not take the first request for the last one of the program before. */
+  #sequence = randomInt(256);
+  #hasAnswered = false;
   #waiting: Waiting | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   #closed = false;
@@ -84,13 +90,16 @@ export class SmpClient {
     const request: SmpMessage = { ...header, sequence: this.#sequence };
     this.#sequence = (this.#sequence + 1) & 255;
     const frame = encodeFrame(encodeMessage(request));
+    const afterNewline = Buffer.concat([NEWLINE, frame]);
     const attempts = options.attempts ?? this.#attempts;
     const lineMs = (LINE_TIME_FACTOR * 1000 * frame.length) / this.transport.bytesPerSecond;
     const firstMs = this.#timeoutMs * (options.patience ?? 1);
     let waitedMs = 0;
     for (let attempt = 0; attempt < attempts; attempt++) {
       const timeoutMs = Math.min(firstMs * BACKOFF ** attempt, Math.max(firstMs, MAX_TIMEOUT_MS)) + lineMs;
-      const response = await this.#attempt(request, frame, timeoutMs, options.signal);
+      const isClean = attempt === 0 && this.#hasAnswered;
+      const response = await this.#attempt(request, isClean ? frame : afterNewline, timeoutMs, options.signal);
+      this.#hasAnswered = response !== undefined;
       if (response !== undefined) {
         const refused = replyError(`${this.transport.name}: ${describe(request)}`, response.payload);
         if (refused) throw refused;

@@ -10,6 +10,8 @@ export const DEFAULT_BAUD = 115_200;
 const REOPEN_TIMEOUT_MS = 10_000;
 const REOPEN_POLL_MS = 100;
 const BITS_PER_BYTE = 10;
+/** A pseudo-terminal that is gone stays gone: the same path later is another program's. */
+const PTY = /^\/dev\/(pts\/|ttys\d{3})/;
 /** Ports that may come back under another path; a pty has no identity. */
 const USB_PORT = /tty(ACM|USB)\d|cu\.|tty\.|^COM\d/i;
 
@@ -96,6 +98,7 @@ class SerialTransport implements Transport {
   async write(bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
     if (this.#closed) throw lost(this.#path, "the link was closed");
     if (this.#port === undefined) {
+      if (PTY.test(this.#path)) throw lost(this.#path, "the pseudo-terminal is gone");
       this.#opening ??= this.#reopen(signal).finally(() => {
         this.#opening = undefined;
       });

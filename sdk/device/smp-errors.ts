@@ -62,6 +62,12 @@ const STATUS_ROWS: readonly (readonly [StatusName, number, string, string])[] = 
   ([name, [code, about, hint]]) => [name as StatusName, code, about, hint],
 );
 
+/** A status of the user group as its name, words and hint. */
+export function statusWords(code: number): readonly [name: StatusName, about: string, hint: string] | undefined {
+  const row = STATUS_ROWS.find(([, known]) => known === code && code !== STATUS.ok[0]);
+  return row && [row[0], row[2], row[3]];
+}
+
 /** The device's refusal in `reply`, both forms understood: `{rc, rsn?}` and `{err: {group, rc}}`; nothing when it is done. */
 export function replyError(where: string, reply: SmpMap): PithError | undefined {
   const err = reply.get("err");
@@ -73,9 +79,9 @@ export function replyError(where: string, reply: SmpMap): PithError | undefined 
 function refusal(where: string, group: number | undefined, rc: number, reason: CborValue | undefined): PithError {
   // A reason that is a number is the status of the user group, which says more than the image group's code.
   const status = group === USER_GROUP ? rc : typeof reason === "number" ? reason : undefined;
-  const known = STATUS_ROWS.find(([, code]) => code === status);
-  const [about, hint] =
-    known?.slice(2) ?? (group === GROUP.image ? IMAGE_CODES : SMP_CODES)[rc] ?? unknownCode(group, rc);
+  const known = status === undefined ? undefined : statusWords(status);
+  const row = known?.slice(1) ?? (group === GROUP.image ? IMAGE_CODES : SMP_CODES)[rc] ?? unknownCode(group, rc);
+  const [about, hint] = row;
   const words = typeof reason === "string" && reason !== "" ? `${about}: ${reason}` : about;
   const details = { status: status ?? rc, name: known?.[0], group, rc };
   return new PithError("device", `${where}: the device refused: ${words}, expected success (${hint})`, details);

@@ -12,7 +12,7 @@ export interface Frame {
   readonly seq: number;
   /** CBOR, as telemetry decodes it; empty when nothing happened. */
   readonly frame: Uint8Array;
-  /** Another frame waits already. */
+  /** The device has more to tell at once: no need to wait before the next. */
   readonly more: boolean;
 }
 

@@ -213,7 +213,7 @@ export class FakeDevice implements Transport {
           steps: 20,
           hash: 9,
           monitors: 0,
-          stack: 100,
+          refused: this.revertsAfterTest ? STATUS["image-selftest"][0] : 0,
         },
       }),
     );
@@ -223,11 +223,14 @@ export class FakeDevice implements Transport {
     const [offset, data] = [Number(fields.get("off")), fields.get("data") as Uint8Array];
     if (offset > this.#input.length) return { status: STATUS.offset[0] };
     this.#input = Uint8Array.from(Buffer.concat([this.#input.subarray(0, offset), data]));
-    if (fields.get("run")) this.runs++;
+    if (fields.get("run")) {
+      this.runs++;
+      return this.#output(0).set("off", this.#input.length);
+    }
     return new Map([["off", this.#input.length]]);
   }
 
-  #output(offset: number): Answer {
+  #output(offset: number): SmpMap {
     const out = this.#input.map((byte) => byte + 1);
     return new Map<string, number | Uint8Array>([
       ["len", out.length],
