@@ -1,8 +1,11 @@
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { selfTestInput } from "../sdk/compile/abi.ts";
+import { emitC } from "../sdk/compile/emit-c/emit.ts";
 import { type HostModel, runHost } from "../targets/native/host-model.ts";
 import { compileAs, modelSource } from "./aot/asc.ts";
 import { emitModel, instantiate, type TestPlan } from "./aot/models.ts";
+
+vi.setConfig({ testTimeout: 240_000 });
 
 const open: HostModel[] = [];
 afterAll(async () => {
