@@ -20,6 +20,7 @@ import { openError, openSerial } from "../sdk/device/serial.ts";
 import { decodeMessage, encodeMessage, OP, type SmpMap, type SmpMessage } from "../sdk/device/smp.ts";
 import { IMAGE_CODES, replyError, SMP_CODES } from "../sdk/device/smp-errors.ts";
 import type { UploadProgress } from "../sdk/device/upload.ts";
+import { PithError } from "../sdk/error.ts";
 import { FakeDevice, type Faults } from "./support/fake-device.ts";
 
 const { privateKey } = generateKeyPairSync("ed25519");
@@ -238,6 +239,15 @@ describe("requests under faults", () => {
     );
     fake.faults = {};
     expect(await device.info()).toMatchObject({ board: "fake", active: undefined, bootId: 7 });
+  });
+
+  test("a port that goes away for a moment costs an attempt; one that stays away is the error", async () => {
+    const write = fake.write.bind(fake);
+    let left = 2;
+    fake.write = (bytes) => (left-- > 0 ? Promise.reject(new PithError("link", "port x: gone")) : write(bytes));
+    expect(await device.info()).toMatchObject({ board: "fake" });
+    left = 100;
+    await expect(device.info()).rejects.toThrow("port x: gone");
   });
 
   test("abort and close end a request at once; the transport is closed", async () => {
