@@ -2,7 +2,9 @@
  * Builds the CPU trainer: build/native/pith.node from sdk/train/native and every kernels/**\/*.cc, the kernels once an
  * instruction set. Downloads nothing and always exits 0: build/native/status.json says { built, reason, key }, and
  * training falls back to WASM. Run again, it does nothing while sources, flags and compiler are the same.
- *   node scripts/build-native.mjs [--force] [--gyp]      --gyp writes binding.gyp instead
+ *   node scripts/build-native.mjs [--force]
+ *   node scripts/build-native.mjs --gyp        writes binding.gyp
+ *   node scripts/build-native.mjs --kernels    lists the kernel sources, for binding.gyp
  */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -330,7 +332,7 @@ export function bindingGyp() {
   const library = ({ name, flags }) => ({
     target_name: `kernels_${name}`,
     type: "static_library",
-    sources: kernelSources(),
+    sources: ["<!@(node scripts/build-native.mjs --kernels)"],
     include_dirs: ["kernels"],
     defines: [`PITH_ISA=${name}`],
     cflags_cc: ["-std=c++20", "-O3", "-fno-math-errno", ...flags],
@@ -351,6 +353,7 @@ export function bindingGyp() {
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   if (process.argv.includes("--gyp")) writeFileSync(join(root, "binding.gyp"), bindingGyp());
+  else if (process.argv.includes("--kernels")) console.log(kernelSources().join("\n"));
   else {
     const status = await buildNative({ force: process.argv.includes("--force") });
     console.error(

@@ -8,9 +8,13 @@ import { createGraph, type Graph } from "../sdk/graph/graph.ts";
 import { interpret } from "../sdk/graph/interpret.ts";
 import { inputLeaf, param } from "../sdk/graph/leaves.ts";
 import {
+  averagePool2d,
+  batchNorm,
   conv1d,
+  conv2d,
   crossEntropy,
   dense,
+  depthwiseConv2d,
   dropout,
   flatten,
   jitter,
@@ -116,6 +120,28 @@ describe("gradients", () => {
     const traced = model({ x: input("f32", [12, 2]) }, ({ x }) => ({ logits: net(x) }));
     const { graph, label, feeds } = trainingOutputs(batched(traced.graph, BATCH), BATCH);
     checkGradients(crossEntropy(graph.outputs[0]!.tensor, label), { ...feeds, x: randoms(BATCH * 24, 2) });
+  });
+
+  test("batch norm, depthwise convolution and pooling", async () => {
+    const { batched } = await import("../sdk/graph/batched.ts");
+    const net = sequential([
+      conv2d({ filters: 3, kernel: 3 }),
+      batchNorm(),
+      depthwiseConv2d({ kernel: 3, stride: 2, multiplier: 2 }),
+      batchNorm(),
+      averagePool2d({ size: 2 }),
+      flatten,
+      dense(3),
+    ]);
+    const traced = model({ x: input("f32", [8, 8, 1]) }, ({ x }) => ({ logits: net(x) }));
+    const { graph, label, feeds } = trainingOutputs(batched(traced.graph, BATCH), BATCH);
+    expect(graph.updates.map((u) => u.target.node.name)).toEqual([
+      "batchNorm/mean",
+      "batchNorm/variance",
+      "batchNorm_2/mean",
+      "batchNorm_2/variance",
+    ]);
+    checkGradients(crossEntropy(graph.outputs[0]!.tensor, label), { ...feeds, x: randoms(BATCH * 64, 4) });
   });
 
   test("an autoencoder with mean squared error", () => {

@@ -125,7 +125,7 @@ native("the addon", () => {
       const addon = createRequire(${JSON.stringify(join(root, "build/native/"))})("./pith.node");
       const { parentPort } = require("node:worker_threads");
       const s = addon.createSession(new Uint8Array(${JSON.stringify([...bytes])}), new Uint8Array(${plan.weightsBytes}), [new Uint8Array(60)], Uint32Array.of(12), 3, "portable");
-      addon.run(s, 50000000, 1, new Int32Array(100000000), new Float32Array(0), () => {}).catch(() => {});
+      addon.run(s, 4000000, 1, new Int32Array(8000000), new Float32Array(0), () => {}).catch(() => {});
       parentPort.postMessage(addon.counts());
     `;
     const worker = new Worker(code, { eval: true });

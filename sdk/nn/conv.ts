@@ -1,5 +1,7 @@
 /** Convolution layers. NHWC; one-dimensional ones are two-dimensional ones of height 1. */
+import { averagePool2d as averagePool2dOp } from "../../kernels/averagePool2d/averagePool2d.ts";
 import { conv2d as conv2dOp } from "../../kernels/conv2d/conv2d.ts";
+import { depthwiseConv2d as depthwiseConv2dOp } from "../../kernels/depthwiseConv2d/depthwiseConv2d.ts";
 import { showShape, type Tensor } from "../../kernels/op.ts";
 import { reshape } from "../../kernels/reshape/reshape.ts";
 import { PithError } from "../error.ts";
@@ -64,4 +66,50 @@ function convolution(kind: string, options: Conv2dOptions): Layer {
     const { weights, bias: b } = params(x);
     return conv2dOp(x, weights, b, { ...attrs, name: hint(kind, name) });
   };
+}
+
+export interface DepthwiseConv2dOptions extends WindowOptions {
+  readonly kernel: Pair;
+  readonly stride?: Pair;
+  readonly dilation?: Pair;
+  /** Filters a channel, 1 when absent. */
+  readonly multiplier?: number;
+}
+
+/** Each channel by its own filters: x [N, H, W, C] → [N, H', W', C * multiplier]. He-normal weights. */
+export function depthwiseConv2d(options: DepthwiseConv2dOptions): Layer {
+  const { name, padding = "same", bias = true, multiplier = 1 } = options;
+  const [kh, kw] = pair(options.kernel);
+  const params = once(where("depthwiseConv2d", name), (channels) => ({
+    weights: layerParam(name, "weights", [1, kh, kw, channels * multiplier], { init: "heNormal", fanIn: kh * kw }),
+    bias: bias ? layerParam(name, "bias", [channels * multiplier], { init: "zeros" }) : undefined,
+  }));
+  const attrs = { strides: pair(options.stride ?? 1), dilations: pair(options.dilation ?? 1), padding };
+  return (x) => {
+    const { weights, bias: b } = params(x);
+    return depthwiseConv2dOp(x, weights, b, { ...attrs, name: hint("depthwiseConv2d", name) });
+  };
+}
+
+export interface PoolOptions extends LayerOptions {
+  readonly size: Pair;
+  /** As `size` when absent. */
+  readonly stride?: Pair;
+  readonly padding?: Padding;
+}
+
+/** Mean of each window's pixels that lie inside the image. x [N, H, W, C] → [N, H', W', C]. */
+export function averagePool2d(options: PoolOptions): Layer {
+  const { size, stride = size, padding = "valid", name } = options;
+  return (x) =>
+    averagePool2dOp(x, { size: pair(size), strides: pair(stride), padding, name: hint("averagePool2d", name) });
+}
+
+/** x [N, time, C] → [N, time', C]. */
+export function averagePool1d(
+  options: LayerOptions & { readonly size: number; readonly stride?: number; readonly padding?: Padding },
+): Layer {
+  const { size, stride = size, ...rest } = options;
+  const flat = averagePool2d({ ...rest, size: [1, size], stride: [1, stride] });
+  return (x) => overTime(where("averagePool1d", options.name), x, flat);
 }

@@ -2,7 +2,18 @@
 
 export { constantRate, cosine, oneCycle, type Schedule, stepRate } from "../train/schedules.ts";
 export { jitter, rotate3d } from "./augment.ts";
-export { type Conv1dOptions, type Conv2dOptions, conv1d, conv2d, type Padding } from "./conv.ts";
+export {
+  averagePool1d,
+  averagePool2d,
+  type Conv1dOptions,
+  type Conv2dOptions,
+  conv1d,
+  conv2d,
+  type DepthwiseConv2dOptions,
+  depthwiseConv2d,
+  type Padding,
+  type PoolOptions,
+} from "./conv.ts";
 export { type Layer, type LayerOptions, sequential } from "./layer.ts";
 export {
   type DenseOptions,

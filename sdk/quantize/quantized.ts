@@ -9,16 +9,19 @@ import { addMonitors } from "../telemetry/with-monitors.ts";
 import type { CalibrationMethod, Samples } from "./calibrate.ts";
 import { quantizeModel } from "./quantize.ts";
 
+/** The output names that a model's type knows; any name where it knows none. */
+export type OutputNames<M extends Model> = M extends { predict(inputs: never): Promise<infer Outputs> } ? keyof Outputs & string : string;
+
 /** An int8 model. Its outputs are codes: `real = scale * (q - zeroPoint)`. */
-export interface QuantizedModel extends Model {
+export interface QuantizedModel<O extends string = string> extends Model {
   /** Writes the .pith file, atomically. */
   save(path: string): Promise<void>;
   /** Output codes for one sample; f32 inputs are quantized by the input's scale. State carries over from call to call. */
-  predict(inputs: Readonly<Record<string, TypedArray | readonly number[]>>): Promise<Record<string, TypedArray>>;
+  predict(inputs: Readonly<Record<string, TypedArray | readonly number[]>>): Promise<{ readonly [K in O]: TypedArray }>;
 }
 
 /** Gives a model its methods. */
-export function quantizedModel(model: Model): QuantizedModel {
+export function quantizedModel<O extends string = string>(model: Model): QuantizedModel<O> {
   let loading: Promise<CompiledModel> | undefined;
   const compiled = async (): Promise<CompiledModel> =>
     loadModule((await compilePortable(model.graph, { name: model.name, labels: model.labels, run: model.run, monitorLayout: model.monitorLayout })).wasm);
@@ -27,7 +30,8 @@ export function quantizedModel(model: Model): QuantizedModel {
     save: async (path) => saveModel(path, model),
     predict: async (inputs) => {
       loading ??= compiled();
-      return (await loading).predict(inputs);
+      // The module has the graph's outputs, which are named O.
+      return (await loading).predict(inputs) as { readonly [K in O]: TypedArray };
     },
   };
 }
@@ -42,7 +46,7 @@ export function* samplesOf(data: Dataset | Samples): Generator<Readonly<Record<s
  * Post-training quantization to int8. `calibrate`: inputs that look like the field's, 100 or more; `method`
  * "minmax" (default) or "percentile". Throws "unsupported" naming the operator without an int8 form.
  */
-export async function quantize(model: Model, options: { readonly calibrate: Dataset | Samples; readonly method?: CalibrationMethod }): Promise<QuantizedModel> {
+export async function quantize<M extends Model>(model: M, options: { readonly calibrate: Dataset | Samples; readonly method?: CalibrationMethod }): Promise<QuantizedModel<OutputNames<M>>> {
   const { calibrate, method = "minmax" } = options;
   return quantizedModel(await quantizeModel(model, { calibrate: samplesOf(calibrate), method }));
 }
@@ -51,7 +55,7 @@ export async function quantize(model: Model, options: { readonly calibrate: Data
  * Adds drift monitors to a quantized model. `reference`: inputs in their natural order that the field is compared
  * with; `falseAlarmEvery`: at most one false alarm in so many inferences, over all monitors, 10 000 by default.
  */
-export async function withMonitors(model: Model, options: { readonly reference: Dataset | Samples; readonly falseAlarmEvery?: number }): Promise<QuantizedModel> {
+export async function withMonitors<M extends Model>(model: M, options: { readonly reference: Dataset | Samples; readonly falseAlarmEvery?: number }): Promise<QuantizedModel<OutputNames<M>>> {
   const { reference, ...rest } = options;
   return quantizedModel(await addMonitors(model, { reference: samplesOf(reference), ...rest }));
 }

@@ -6,6 +6,8 @@
 #include "port.h"
 
 enum { OP_READ = 0, OP_WRITE = 2 };
+/* The sequence number is in the CRC, so only an immediate repetition by the same host can match. */
+enum { REPEAT_MS = 15000 };
 enum { GROUP_OS = 0, GROUP_IMAGE = 1, GROUP_STAT = 2 };
 /* SMP's own status codes. */
 enum { SMP_UNKNOWN = 1, SMP_INVALID = 3, SMP_BAD_STATE = 6, SMP_TOO_LARGE = 7, SMP_NOT_SUPPORTED = 8, SMP_CORRUPT = 9, SMP_DENIED = 11 };
@@ -93,6 +95,16 @@ static void write_status(pith_cbor_writer *w, int status, int version) {
   pith_cbor_close(w);
 }
 
+/* A request that the host repeats because the answer was lost must not run twice: its answer is sent again. */
+static int is_repeated(pith_agent *a, const uint8_t *body, size_t bytes) {
+  const uint32_t crc = pith_crc32(0, body, bytes);
+  const uint32_t now = pith_port_time_ms();
+  const int repeated = a->answered_bytes > 0 && crc == a->answered_crc && now - a->answered_at < REPEAT_MS;
+  a->answered_crc = crc;
+  a->answered_at = now;
+  return repeated;
+}
+
 /* One request body; answers it. A body that is no SMP request is dropped. */
 static void handle(pith_agent *a, const uint8_t *body, size_t bytes) {
   const int version = (body[0] >> 3) & 3;
@@ -101,6 +113,10 @@ static void handle(pith_agent *a, const uint8_t *body, size_t bytes) {
   if (version > 1 || (op != OP_READ && op != OP_WRITE) || length != bytes - PITH_SMP_HEADER) return;
   const uint32_t group = ((uint32_t)body[4] << 8) | body[5];
   uint8_t *head = a->response + 2;
+  if (is_repeated(a, body, bytes)) {
+    pith_smp_send(a->response, a->answered_bytes);
+    return;
+  }
   pith_cbor_writer w = {head + PITH_SMP_HEADER, PITH_SMP_BUFFER - 4 - PITH_SMP_HEADER, 0, 0};
   a->counters.received++;
   const route *to = find(op, group, body[7]);
@@ -129,7 +145,8 @@ static void handle(pith_agent *a, const uint8_t *body, size_t bytes) {
   head[5] = body[5];
   head[6] = body[6];
   head[7] = body[7];
-  pith_smp_send(a->response, PITH_SMP_HEADER + w.at);
+  a->answered_bytes = PITH_SMP_HEADER + w.at;
+  pith_smp_send(a->response, a->answered_bytes);
   if (a->reset_requested) pith_port_reset();
 }
 
@@ -156,12 +173,10 @@ pith_model *pith_agent_model(pith_agent *a) { return a->slots.model.loaded ? &a-
 int32_t pith_agent_infer(pith_agent *a) {
   pith_model *m = pith_agent_model(a);
   if (!m) return -1;
-  if (m->fresh) {
-    /* The input lies in the arena, which init leaves alone: it clears the state only. */
-    pith_model_reset_state(m);
-  }
+  /* The input lies in the arena, which init leaves alone: it clears the state only. */
+  if (m->fresh) pith_model_reset_state(m);
   const int32_t status = pith_model_infer(m);
   a->counters.inferences++;
-  a->telemetry.samples++;
+  if (status == 0) a->telemetry.samples++;
   return status;
 }

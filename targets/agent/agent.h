@@ -31,6 +31,9 @@ typedef struct {
   pith_smp_receiver receiver;
   pith_cbor_map request;
   uint8_t response[PITH_SMP_BUFFER];
+  size_t answered_bytes; /* the last answer, still in `response`, and its request */
+  uint32_t answered_crc;
+  uint32_t answered_at;
   int reset_requested;
 } pith_agent;
 

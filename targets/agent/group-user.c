@@ -41,25 +41,20 @@ int pith_user_info(pith_agent *a, pith_cbor_writer *w) {
   pith_cbor_text(w, "dev");
   pith_cbor_bool(w, keys != NULL && (keys->flags & 1u));
   pith_cbor_text(w, "active");
-  if (!m) {
-    pith_cbor_head(w, PITH_CBOR_NINT, 0);
-    return PITH_OK;
-  }
-  pith_cbor_head(w, PITH_CBOR_UINT, m->slot);
+  pith_cbor_head(w, m ? PITH_CBOR_UINT : PITH_CBOR_NINT, m ? m->slot : 0); /* -1 where there is none */
   pith_cbor_text(w, "confirmed");
-  pith_cbor_bool(w, a->slots.selector.confirmed == m->slot);
-  pith_cbor_pair(w, "in", m->input_bytes);
-  pith_cbor_pair(w, "out", m->output_bytes);
-  pith_cbor_pair(w, "steps", m->d->step_count);
-  pith_cbor_pair(w, "hash", m->d->manifest_hash);
-  pith_cbor_pair(w, "monitors", m->d->monitors_bytes);
+  pith_cbor_bool(w, m && a->slots.selector.confirmed == m->slot);
+  pith_cbor_pair(w, "in", m ? m->input_bytes : 0);
+  pith_cbor_pair(w, "out", m ? m->output_bytes : 0);
+  pith_cbor_pair(w, "steps", m ? m->d->step_count : 0);
+  pith_cbor_pair(w, "hash", m ? m->d->manifest_hash : 0);
+  pith_cbor_pair(w, "monitors", m ? m->d->monitors_bytes : 0);
   return PITH_OK;
 }
 
 static void write_output(const pith_model *m, pith_cbor_writer *w, uint32_t offset) {
   const uint32_t bytes = smaller(m->output_bytes - offset, DATA_LIMIT);
   pith_cbor_pair(w, "len", m->output_bytes);
-  pith_cbor_pair(w, "off", offset);
   pith_cbor_text(w, "out");
   pith_cbor_head(w, PITH_CBOR_BSTR, bytes);
   if (w->limit - w->at < bytes) {
@@ -89,6 +84,7 @@ int pith_user_infer(pith_agent *a, pith_cbor_writer *w) {
   }
   if (m->received != m->input_bytes) return PITH_NO_INPUT;
   if (pith_agent_infer(a) != 0) return PITH_FAILED;
+  pith_cbor_pair(w, "off", m->input_bytes); /* a write's answer names the input's offset */
   write_output(m, w, 0);
   return PITH_OK;
 }
@@ -98,6 +94,7 @@ int pith_user_output(pith_agent *a, pith_cbor_writer *w) {
   uint32_t offset = 0;
   if (!m) return PITH_NO_MODEL;
   if (!uint_of(a, "off", &offset) || offset > m->output_bytes) return PITH_ARGUMENT;
+  pith_cbor_pair(w, "off", offset);
   write_output(m, w, offset);
   return PITH_OK;
 }
@@ -113,7 +110,7 @@ int pith_user_step(pith_agent *a, pith_cbor_writer *w) {
   pith_cbor_text(w, "crc");
   pith_cbor_open_array(w);
   for (uint32_t i = first; i < first + count; i++) {
-    if (pith_model_step(m, (int32_t)i) != 0) return PITH_FAILED;
+    if (pith_model_probe(m, (int32_t)i) != 0) return PITH_FAILED;
     const pith_span *out = pith_model_step_output(m, i);
     pith_cbor_head(w, PITH_CBOR_UINT, pith_crc32(0, pith_port_board()->ram + out->offset, out->bytes));
   }

@@ -90,7 +90,12 @@ int32_t pith_model_infer(pith_model *m) {
   return call(m, m->d->infer_offset);
 }
 
-int32_t pith_model_step(const pith_model *m, int32_t index) { return ((call_step)code(m, m->d->step_offset))(ram(), index); }
+int32_t pith_model_probe(const pith_model *m, int32_t index) {
+  memcpy(saved(m), pith_model_counters(m), m->d->monitors_bytes);
+  const int32_t status = ((call_step)code(m, m->d->step_offset))(ram(), index);
+  memcpy(pith_model_counters(m), saved(m), m->d->monitors_bytes);
+  return status;
+}
 
 const pith_span *pith_model_step_output(const pith_model *m, uint32_t index) { return table(m, m->d->steps_offset) + index; }
 

@@ -58,10 +58,11 @@ static void frame(window *w, const pith_telemetry *t, const pith_model *m) {
 }
 
 void pith_telemetry_reset(pith_telemetry *t) {
+  /* A frame that was never acknowledged may have been read: its number is not used again. */
+  if (t->pending != 0) t->sequence++;
   t->samples = 0;
   t->acknowledged = 0;
   t->pending = 0;
-  t->sequence++;
 }
 
 void pith_telemetry_acknowledge(pith_telemetry *t, pith_model *m, uint32_t sequence) {

@@ -20,12 +20,13 @@ export interface AgentBuild {
   /** Folder of the port, inside targets/agent. */
   readonly port: string;
   readonly flags: readonly string[];
+  readonly libraries?: readonly string[];
   /** Where builds are kept. */
   readonly folder: string;
 }
 
 /** Path of the agent's executable or firmware. Throws "toolchain" where the compiler is missing. */
-export async function buildAgent({ toolchain, port, flags, folder }: AgentBuild): Promise<string> {
+export async function buildAgent({ toolchain, port, flags, libraries = [], folder }: AgentBuild): Promise<string> {
   const { cc, version } = await requireToolchain(toolchain);
   const files: Record<string, string> = {};
   const take = (dir: string, into: string): void => {
@@ -39,7 +40,7 @@ export async function buildAgent({ toolchain, port, flags, folder }: AgentBuild)
   if (sources.length === 0) throw new PithError("internal", `agent: no sources in ${AGENT}`);
   const all = [...COMMON, ...flags];
   const built = await cachedBuild(join(folder, "agent"), [version, ...all], files, async (cwd) => {
-    await runTool(cc, [...all, ...sources, "-o", "agent"], cwd);
+    await runTool(cc, [...all, ...sources, ...libraries, "-o", "agent"], cwd);
   });
   return join(built, "agent");
 }

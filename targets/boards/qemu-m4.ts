@@ -27,7 +27,8 @@ export const qemuM4: Board = {
     const firmware = await buildAgent({
       toolchain: "cortex-m4",
       port: "mps2",
-      flags: [...M4, "-Os", "--specs=nano.specs", "-nostartfiles", "-Wl,--gc-sections", "-T", "mps2_link.ld"],
+      flags: [...M4, "-Os", "-nostdlib", "-Wl,--gc-sections", "-T", "mps2_link.ld"],
+      libraries: ["-lgcc"],
       folder,
     });
     const flashFile = join(folder, "qemu-m4.flash");

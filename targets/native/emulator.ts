@@ -31,7 +31,16 @@ export const RESOLUTION = 40;
 const EMULATOR = "qemu-system-arm";
 const EMULATOR_TIMEOUT_MS = 240_000;
 const run = promisify(execFile);
-const FLAGS = ["-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16", "-O1", "-ffreestanding", "-nostdlib", "-std=c99"];
+const FLAGS = [
+  "-mcpu=cortex-m4",
+  "-mthumb",
+  "-mfloat-abi=hard",
+  "-mfpu=fpv4-sp-d16",
+  "-O1",
+  "-ffreestanding",
+  "-nostdlib",
+  "-std=c99",
+];
 
 /** Why a Cortex-M4 cannot be emulated here, or undefined where it can. */
 export async function emulatorMissing(): Promise<Missing | undefined> {
@@ -49,7 +58,10 @@ export async function emulatorMissing(): Promise<Missing | undefined> {
  * Runs a cortex-m4 payload: init, then infer on every vector (all inputs in order), then init and step by step on
  * the first. Returns null where the compiler or the emulator is missing.
  */
-export async function measureInstructions(payload: Uint8Array, vectors: readonly Uint8Array[]): Promise<Measurement | null> {
+export async function measureInstructions(
+  payload: Uint8Array,
+  vectors: readonly Uint8Array[],
+): Promise<Measurement | null> {
   const toolchain = await findToolchain("cortex-m4");
   if ("missing" in toolchain || (await emulatorMissing())) return null;
   const descriptor = decodeDescriptor(payload);
@@ -60,7 +72,10 @@ export async function measureInstructions(payload: Uint8Array, vectors: readonly
   const stepBytes = bytesOf(descriptor.stepsOffset, descriptor.stepCount);
   const outputBytes = sum(bytesOf(descriptor.outputsOffset, descriptor.outputCount));
   if (vectors.length === 0 || vectors.some(({ length }) => length !== inputBytes))
-    throw new PithError("shape", `emulator: vectors of [${vectors.map((v) => v.length)}] bytes, expected ${inputBytes} each, at least one`);
+    throw new PithError(
+      "shape",
+      `emulator: vectors of [${vectors.map((v) => v.length)}] bytes, expected ${inputBytes} each, at least one`,
+    );
   const directory = await mkdtemp(join(tmpdir(), "pith-emulator-"));
   try {
     await writeFile(join(directory, "payload.bin"), payload);
@@ -68,7 +83,11 @@ export async function measureInstructions(payload: Uint8Array, vectors: readonly
     await writeFile(join(directory, "harness.c"), HARNESS_C);
     await writeFile(join(directory, "harness.ld"), HARNESS_LINKER_SCRIPT);
     const defines = [`-DVECTORS=${vectors.length}`, `-DRAM_BYTES=${Math.max(16, descriptor.ramBytes)}`];
-    await runTool(toolchain.cc, [...FLAGS, ...defines, "-Wl,-T,harness.ld", "harness.c", "-lgcc", "-o", "harness.elf"], directory);
+    await runTool(
+      toolchain.cc,
+      [...FLAGS, ...defines, "-Wl,-T,harness.ld", "harness.c", "-lgcc", "-o", "harness.elf"],
+      directory,
+    );
     await emulate(directory);
     return decode(await readFile(join(directory, "out.bin")), { vectors: vectors.length, outputBytes, stepBytes });
   } finally {
@@ -80,10 +99,16 @@ async function emulate(directory: string): Promise<void> {
   const machine = ["-M", "mps2-an386", "-icount", "shift=0", "-display", "none", "-serial", "none", "-monitor", "none"];
   const semihosting = ["-semihosting-config", "enable=on,target=native"];
   try {
-    await run(EMULATOR, [...machine, ...semihosting, "-kernel", "harness.elf"], { cwd: directory, timeout: EMULATOR_TIMEOUT_MS });
+    await run(EMULATOR, [...machine, ...semihosting, "-kernel", "harness.elf"], {
+      cwd: directory,
+      timeout: EMULATOR_TIMEOUT_MS,
+    });
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : "?";
-    throw new PithError("device", `emulated cortex-m4: the model ended with ${code}, expected 0 (90 is a fault, other values a status)`);
+    throw new PithError(
+      "device",
+      `emulated cortex-m4: the model ended with ${code}, expected 0 (90 is a fault, other values a status)`,
+    );
   }
 }
 

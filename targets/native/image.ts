@@ -113,7 +113,9 @@ export async function linkImage(source: ImageSource, options: { buildDirectory?:
     "-nostdlib",
     "-static",
     "-no-pie",
-    ...["-T,link.ld", "-q", "--build-id=none", "--gc-sections", "-z,noexecstack", `-e,${roots[1]}`].map((f) => `-Wl,${f}`),
+    ...["-T,link.ld", "-q", "--build-id=none", "--gc-sections", "-z,noexecstack", `-e,${roots[1]}`].map(
+      (f) => `-Wl,${f}`,
+    ),
     ...roots.map((root) => `-Wl,-u,${root}`),
   ];
   const model = `${source.name}.c`;
@@ -143,7 +145,8 @@ export function checkPositionIndependent(elf: Elf, machine: Machine, name: strin
     new PithError("internal", `image ${name}: ${received}, expected position-independent code without static data`);
   if (elf.machine !== machine.elfMachine) throw fail(`ELF machine ${elf.machine}`);
   for (const { name: section, allocated, bytes } of elf.sections)
-    if (allocated && bytes > 0 && section !== ".text" && section !== ".rodata") throw fail(`${bytes} bytes of ${section}`);
+    if (allocated && bytes > 0 && section !== ".text" && section !== ".rodata")
+      throw fail(`${bytes} bytes of ${section}`);
   for (const { type, offset, symbol, target } of elf.relocations) {
     if (!target.allocated) continue;
     const at = `at 0x${offset.toString(16)} of ${target.name} against ${symbol.name || "a section"}`;
@@ -154,7 +157,12 @@ export function checkPositionIndependent(elf: Elf, machine: Machine, name: strin
   }
 }
 
-function assemble(source: ImageSource, elf: Elf, target: number, stackBytes: number): Pick<LinkedImage, "payload" | "sizes"> {
+function assemble(
+  source: ImageSource,
+  elf: Elf,
+  target: number,
+  stackBytes: number,
+): Pick<LinkedImage, "payload" | "sizes"> {
   const align = (n: number) => Math.ceil(n / 16) * 16;
   const loaded = elf.sections.filter(({ allocated, bytes }) => allocated && bytes > 0);
   const linkedEnd = Math.max(...loaded.map(({ address, bytes }) => address + bytes));

@@ -22,7 +22,8 @@ const MACHINES: readonly Machine[] = [
     target: "cortex-m4",
     elfMachine: ELF_MACHINE.arm,
     // Hard float: no float crosses the ABI of an image, so an agent of either float ABI can call it; it must have enabled the FPU.
-    flags: ["-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16"],
+    // Without -mno-unaligned-access GCC merges neighbouring stores into unaligned ones, which trap where the trap is on.
+    flags: ["-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16", "-mno-unaligned-access"],
     relocations: {
       0: "NONE",
       3: "REL32",

@@ -41,6 +41,8 @@ const types = (list: readonly ValueType[] = []): number[] => vector(list.map((ty
 export interface AssembleOptions {
   readonly imports?: boolean;
   readonly pages?: readonly number[];
+  /** Types for blocks, by their index. */
+  readonly blockTypes?: readonly { readonly params: readonly ValueType[]; readonly results: readonly ValueType[] }[];
   /** Raw sections by number, put where the order wants them. */
   readonly extra?: Readonly<Record<number, readonly number[]>>;
 }
@@ -48,7 +50,7 @@ export interface AssembleOptions {
 /** A module with one memory (exported) and the plan's three globals (imported). */
 export function assemble(
   functions: readonly TestFunction[],
-  { imports = true, pages = [4], extra = {} }: AssembleOptions = {},
+  { imports = true, pages = [4], blockTypes = [], extra = {} }: AssembleOptions = {},
 ): Uint8Array {
   const memory = pages.length > 1 ? [1, ...pages.flatMap(encodeU32)] : [0, ...encodeU32(pages[0] ?? 0)];
   const exports = functions.flatMap(({ exportAs }, i) => (exportAs ? [[...text(exportAs), 0, ...encodeU32(i)]] : []));
@@ -57,9 +59,9 @@ export function assemble(
     return [...encodeU32(code.length), ...code];
   });
   const sections: Record<number, readonly number[]> = {
-    1: vector(functions.map(({ params, results }) => [0x60, ...types(params), ...types(results)])),
+    1: vector([...blockTypes, ...functions].map(({ params, results }) => [0x60, ...types(params), ...types(results)])),
     ...(imports && { 2: vector(Object.keys(GLOBAL).map((name) => [...text("env"), ...text(name), 3, 0x7f, 0])) }),
-    3: vector(functions.map((_, i) => encodeU32(i))),
+    3: vector(functions.map((_, i) => encodeU32(blockTypes.length + i))),
     ...(pages.length > 0 && { 5: [1, ...memory] }),
     7: vector([...exports, ...(pages.length > 0 ? [[...text("memory"), 2, 0]] : [])]),
     10: vector(bodies),
@@ -70,8 +72,13 @@ export function assemble(
   return Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...bytes]);
 }
 
-/** The four entries of a model around the bodies of its steps (each stores its own results). */
-export function assembleModel(steps: readonly TestFunction[]): Uint8Array {
+/** The four entries of a model around the bodies of its steps (each stores its own results); callees come first. */
+export function assembleModel(
+  steps: readonly TestFunction[],
+  options: AssembleOptions = {},
+  callees: readonly TestFunction[] = [],
+): Uint8Array {
+  const first = callees.length;
   const table = steps.flatMap((_, i) => encodeU32(i));
   const step: number[] = [];
   // block default; block n-1; … block 0; br_table; end; call 0; return 0; end; call 1; …
@@ -81,7 +88,7 @@ export function assembleModel(steps: readonly TestFunction[]): Uint8Array {
     ...op("br_table", ...encodeU32(steps.length), ...table, ...encodeU32(steps.length)),
     ...op("end"),
   );
-  steps.forEach((_, i) => step.push(...call(i), ...i32(0), ...op("return"), ...op("end")));
+  steps.forEach((_, i) => step.push(...call(first + i), ...i32(0), ...op("return"), ...op("end")));
   step.push(...i32(-2));
   const entry = (name: string, body: readonly number[], params: readonly ValueType[] = []): TestFunction => ({
     params,
@@ -89,11 +96,15 @@ export function assembleModel(steps: readonly TestFunction[]): Uint8Array {
     body,
     exportAs: `m_${name}`,
   });
-  return assemble([
-    ...steps,
-    entry("init", i32(0)),
-    entry("infer", [...steps.flatMap((_, i) => call(i)), ...i32(0)]),
-    entry("step", step, ["i32"]),
-    entry("monitors_reset", i32(0)),
-  ]);
+  return assemble(
+    [
+      ...callees,
+      ...steps,
+      entry("init", i32(0)),
+      entry("infer", [...steps.flatMap((_, i) => call(first + i)), ...i32(0)]),
+      entry("step", step, ["i32"]),
+      entry("monitors_reset", i32(0)),
+    ],
+    options,
+  );
 }

@@ -11,6 +11,7 @@ import { constant } from "./constants.ts";
 import { branch, branchIf, branchTable, end, functionFrame, open, otherwise } from "./control.ts";
 import { apply, C_TYPES, type Expression, fixed, not, operand, truth } from "./expression.ts";
 import { load, plain, store } from "./plain.ts";
+import { dropUnused } from "./unused.ts";
 import { Writer } from "./writer.ts";
 
 /** What a function needs from its callers besides its own parameters, in this order. */
@@ -63,7 +64,7 @@ class FunctionEmitter {
       if (w.top.unreachable) i = nextReachable(body.instructions, i);
       this.step(body.instructions[i]!);
     }
-    const text = w.lines.filter((line) => line !== undefined).join("\n");
+    const text = dropUnused(w.lines.filter((line) => line !== undefined)).join("\n");
     const ambient = AMBIENT.filter((name) => context.needs.get(fn.index)?.has(name));
     const params = [
       ...ambient.map((name) => (name === "base" ? "uint8_t *base" : `u32 ${name}`)),
@@ -131,7 +132,8 @@ class FunctionEmitter {
       case "call":
         return this.call(index);
       case "drop":
-        return this.discard(w.pop());
+        w.pop();
+        return;
       case "select":
       case "select_t": {
         const [a, b, condition] = w.popMany(3) as [Expression, Expression, Expression];
@@ -148,10 +150,6 @@ class FunctionEmitter {
       default:
         throw unsupported(`${name} at 0x${instruction.at.toString(16)}`, "no mutable globals");
     }
-  }
-
-  private discard({ c }: Expression): void {
-    if (/^[tr]\d+$/.test(c)) this.w.line(`(void)${c};`);
   }
 
   private plain(instruction: Instruction): void {
@@ -196,7 +194,6 @@ class FunctionEmitter {
     if (!this.readLocals.has(index)) {
       // Never read: effects were written out already, so only a kept value matters.
       if (keep) w.push(value);
-      else this.discard(value);
       return;
     }
     w.settle((e) => e.reads.has(index));

@@ -24,8 +24,9 @@ ${OPTIMIZE[target]}
 #else
 #error "this file needs GCC or Clang"
 #endif
-/* Comparisons that are always true come from the module; casts between equal types with other attributes are none. */
+/* Comparisons that are always true or false come from the module; casts between equal types with other attributes are none. */
 #pragma GCC diagnostic ignored "-Wtype-limits"
+#pragma GCC diagnostic ignored "-Wtautological-compare"
 #pragma GCC diagnostic ignored "-Wsign-conversion"`;
 
 const TYPES = `typedef uint8_t u8;

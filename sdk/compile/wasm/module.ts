@@ -92,6 +92,7 @@ const signature = (node: SignatureNode): FunctionType => ({
 export function readModule(bytes: Uint8Array): WasmModule {
   const sections = readSections(bytes);
   const custom = customSections(bytes, sections);
+  checkExportKinds(bytes, sections);
   const fields = parse(withoutCustomSections(bytes, sections));
   const of = <T extends FieldNode["type"]>(type: T) =>
     fields.filter((field): field is Extract<FieldNode, { type: T }> => field.type === type);
@@ -159,6 +160,17 @@ function parse(bytes: Uint8Array): readonly FieldNode[] {
 function sectionReader(bytes: Uint8Array, sections: readonly Section[], id: number): ByteReader | undefined {
   const section = sections.find((candidate) => candidate.id === id);
   return section && new ByteReader(bytes, section.start, section.end);
+}
+
+/** The parser skips what follows an export of unknown kind. */
+function checkExportKinds(bytes: Uint8Array, sections: readonly Section[]): void {
+  const reader = sectionReader(bytes, sections, SECTION.export);
+  reader?.vector(() => {
+    reader.name();
+    const kind = reader.u8();
+    if (kind > 3) throw malformed(reader.at - 1, `an export of kind ${kind}`, "a function, table, memory or global");
+    reader.u32();
+  });
 }
 
 type ImportName = NonNullable<WasmFunction["imported"]>;

@@ -124,17 +124,21 @@ void finish(Napi::Env env, Handle *handle) {
   promise->Resolve(results);
 }
 
-// Runs on the driver thread. A refused call means that the environment is going away: nobody waits any more.
+// Runs on the driver thread. A call that answers `napi_closing` means that the environment goes away: nobody waits any
+// more, and the function must not be touched again.
 void drive(Handle *handle, Napi::ThreadSafeFunction report) {
   Clock::time_point last = Clock::now();
+  bool open = true;
   handle->session->run(handle->request, handle->results, [&](uint32_t done) {
     handle->done.store(done);
-    if (Clock::now() - last < kProgressEvery) return;
+    if (!open || Clock::now() - last < kProgressEvery) return;
     last = Clock::now();
-    report.NonBlockingCall([handle](Napi::Env env, Napi::Function progress) { progress.Call({Napi::Number::New(env, handle->done.load())}); });
+    open = report.NonBlockingCall([handle](Napi::Env env, Napi::Function progress) {
+      progress.Call({Napi::Number::New(env, handle->done.load())});
+    }) != napi_closing;
   });
-  report.BlockingCall([handle](Napi::Env env, Napi::Function) { finish(env, handle); });
-  report.Release();
+  if (open) open = report.BlockingCall([handle](Napi::Env env, Napi::Function) { finish(env, handle); }) != napi_closing;
+  if (open) report.Release();
 }
 
 // run(id, steps, firstStep, indices, series, onProgress) → Promise<Float32Array> of the steps done

@@ -1,4 +1,4 @@
-import { BOARD_NAMES, BOARD_TABLE } from "../board-names.ts";
+import { BOARD_NAMES, BOARD_TABLE, hasBoard } from "../board-names.ts";
 import { defineCommand } from "../command.ts";
 import { textTable } from "../text-table.ts";
 
@@ -9,7 +9,7 @@ export const boards = defineCommand({
   positionals: {},
   options: {},
   async run() {
-    const rows = BOARD_NAMES.map((name) => ({ name, ...BOARD_TABLE[name] }));
+    const rows = BOARD_NAMES.map((name) => ({ name, ...BOARD_TABLE[name], supported: hasBoard(name) }));
     return {
       result: { boards: rows },
       text: textTable(

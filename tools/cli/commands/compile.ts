@@ -35,7 +35,7 @@ export const compile = defineCommand({
     },
   },
   async run(args, context) {
-    const target = await targetNamed(args.target);
+    const target = targetNamed(args.target);
     const [flash, ram] = [byteSize("--flash", args.flash), byteSize("--ram", args.ram)];
     if (args.name !== undefined && !isIdentifier(args.name))
       throw new PithError("usage", `--name: "${args.name}", expected a C identifier (letters, digits, _; at most 48)`);

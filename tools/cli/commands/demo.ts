@@ -34,10 +34,7 @@ export const demo = defineCommand({
   async run(args, context) {
     const board = boardNamed(args.board);
     const seed = integer("--seed", args.seed, 0)!;
-    const outcome = await demoLine(
-      { board, data: args.data, seed, runs: join(args.output, "runs"), output: args.output },
-      context,
-    );
+    const outcome = await demoLine({ board, data: args.data, seed, runs: join(args.output, "runs") }, context);
     const { report, build } = outcome;
     const html = join(args.output, "report.html");
     writeWhole(html, htmlReport(report));

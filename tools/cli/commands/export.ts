@@ -27,7 +27,7 @@ export const exportModel = defineCommand({
     if (format !== "c")
       throw new PithError("unsupported", `--format ${format}: not supported in this version, expected c`);
     const model = openModel(args.model);
-    const target = await targetNamed(args.target);
+    const target = targetNamed(args.target);
     if (!target)
       throw new PithError("usage", "--target wasm: has no C form, expected host or a core (pith targets lists them)");
     const { name, native } = await compileModel(model, { target, measure: false });

@@ -1,30 +1,103 @@
 import { PithError } from "../../../sdk/error.ts";
-import { connectionOf } from "../board-names.ts";
+import { loadModule } from "../../../sdk/runtime/module.ts";
+import { DriftMonitor } from "../../../sdk/telemetry/alarms.ts";
+import { decodeFrame } from "../../../sdk/telemetry/frame.ts";
+import { type MonitorLayout, parseLayout } from "../../../sdk/telemetry/layout.ts";
+import { FrameStore } from "../../../sdk/telemetry/store.ts";
+import { renderAlarm, renderReport } from "../../../sdk/telemetry/terminal.ts";
 import { defineCommand } from "../command.ts";
+import { connect, placeOf } from "../connect.ts";
+import { readInput } from "../load-model.ts";
+import { integer } from "../values.ts";
 
 export const monitor = defineCommand({
   usage: "monitor",
   about:
-    "Follows the telemetry of a device: distance from the training data for each monitor, and alarms with a stated false-alarm rate.",
+    "Follows the telemetry of a device: counts of its monitors, drift tests with a stated false-alarm rate, alarms. Ends with Ctrl-C, or after --windows.",
   examples: [
-    ["pith monitor --port /dev/ttyACM0 --store telemetry", "in the terminal, kept on disk"],
-    ["pith monitor --port /dev/ttyACM0 --once --fail-on-drift", "for scripts: exit 4 on an alarm"],
+    [
+      "pith monitor --port /dev/ttyACM0 --model build/model.wasm --store telemetry",
+      "in the terminal, frames kept on disk",
+    ],
+    [
+      "pith monitor --port /dev/ttyACM0 --model build/model.wasm --windows 1 --fail-on-drift",
+      "for scripts: exit 4 on an alarm",
+    ],
   ],
   positionals: {},
   options: {
     port: { type: "string", requiresArg: true, describe: "serial port" },
     board: { type: "string", requiresArg: true, describe: "a board that pith starts itself" },
     mqtt: { type: "string", requiresArg: true, describe: "broker URL" },
-    store: { type: "string", requiresArg: true, describe: "folder that keeps frames and alarms" },
     http: { type: "number", requiresArg: true, describe: "serve a live page on this port" },
-    once: { type: "boolean", default: false, describe: "read once and end" },
+    model: {
+      type: "string",
+      requiresArg: true,
+      describe: "the module (model.wasm) of the build that runs there: says what the counters mean",
+    },
+    store: { type: "string", requiresArg: true, describe: "folder that keeps every frame" },
+    window: { type: "number", requiresArg: true, describe: "inferences in a test window" },
+    "independent-every": {
+      type: "number",
+      default: 1,
+      requiresArg: true,
+      describe: "inferences that bring one independent sample: window length over hop",
+    },
+    windows: { type: "number", requiresArg: true, describe: "end after so many test windows" },
     "fail-on-drift": { type: "boolean", default: false, describe: "exit 4 when an alarm is raised" },
   },
-  async run(args) {
+  async run(args, context) {
     for (const later of ["mqtt", "http"] as const)
       if (args[later] !== undefined)
-        throw new PithError("unsupported", `--${later}: not supported in this version, expected --port`);
-    connectionOf("pith monitor", args);
-    throw new PithError("unsupported", "pith monitor: the device link is not part of this build");
+        throw new PithError("unsupported", `--${later}: not supported in this version, expected --port or --board`);
+    const place = placeOf("pith monitor", args);
+    if (args.model === undefined)
+      throw new PithError(
+        "usage",
+        "pith monitor: --model is missing, expected the model.wasm of the build that the device runs",
+      );
+    const layout = await layoutOf(args.model);
+    const window = integer("--window", args.window, 1);
+    const windows = integer("--windows", args.windows, 1);
+    const drift = new DriftMonitor(layout, {
+      independentEvery: integer("--independent-every", args["independent-every"], 1)!,
+      ...(window === undefined ? {} : { window }),
+    });
+    const device = await connect(place, context);
+    const store = args.store === undefined ? undefined : new FrameStore(args.store);
+    if (store) context.cleanup(() => store.close());
+    const name = (await device.info()).board;
+    for await (const bytes of device.telemetry({ signal: context.signal })) {
+      store?.append({ device: name, receivedMs: Date.now(), frame: bytes });
+      const { counts, samples } = decodeFrame(bytes, layout.words);
+      for (const alarm of drift.update(counts, samples)) context.print(renderAlarm(alarm));
+      context.progress.update(
+        "monitor",
+        0,
+        `${drift.inferences} inferences, ${drift.windows} windows, ${drift.alarms.length} alarms`,
+      );
+      if (windows !== undefined && drift.windows >= windows) break;
+      if (args["fail-on-drift"] && drift.alarms.length > 0) break;
+    }
+    const report = drift.report();
+    const first = report.alarms[0];
+    const text = renderReport(report);
+    if (!(args["fail-on-drift"] && first)) return { result: report, text };
+    return {
+      result: report,
+      text,
+      failure: new PithError(
+        "drift",
+        `pith monitor: ${first.monitor} ${first.feature} raised ${report.alarms.length} alarms, the first in window ${first.windows}`,
+        { alarms: report.alarms },
+      ),
+    };
   },
 });
+
+async function layoutOf(path: string): Promise<MonitorLayout> {
+  const { manifest } = await loadModule(readInput(path, "a module made by pith compile"));
+  if (manifest.monitors.bytes === 0)
+    throw new PithError("data", `${path}: the model has no monitors, expected one quantized with --monitors default`);
+  return parseLayout(manifest.monitors.layout);
+}

@@ -1,5 +1,5 @@
 import { defineCommand } from "../command.ts";
-import { TARGET_NAMES, TARGET_TABLE, type TargetEntry } from "../target-names.ts";
+import { isSupported, TARGET_NAMES, TARGET_TABLE } from "../target-names.ts";
 import { textTable } from "../text-table.ts";
 
 export const targets = defineCommand({
@@ -9,10 +9,7 @@ export const targets = defineCommand({
   positionals: {},
   options: {},
   async run() {
-    const rows = TARGET_NAMES.map((name) => {
-      const { about, load }: TargetEntry = TARGET_TABLE[name];
-      return { name, about, supported: load !== undefined };
-    });
+    const rows = TARGET_NAMES.map((name) => ({ name, about: TARGET_TABLE[name], supported: isSupported(name) }));
     return {
       result: { targets: rows },
       text: textTable(

@@ -6,16 +6,20 @@ export interface DemoDevice {
   readonly name: string;
   /** Codes in, codes out. */
   infer(inputs: Record<string, TypedArray>): Promise<Record<string, TypedArray>>;
-  /** The monitors region, in words: counts since the monitors were reset. */
-  counts(): Promise<ArrayLike<number>>;
-  resetMonitors(): Promise<void>;
-  close(): Promise<void>;
+  /** What the monitors counted since the last call, word by word. */
+  newCounts(): Promise<ArrayLike<number>>;
 }
 
-export const nodeDevice = (module: CompiledModel): DemoDevice => ({
-  name: "the module in Node",
-  infer: async (inputs) => module.infer(inputs),
-  counts: async () => module.monitors(),
-  resetMonitors: async () => module.resetMonitors(),
-  close: async () => undefined,
-});
+export function nodeDevice(module: CompiledModel): DemoDevice {
+  let before = module.monitors();
+  return {
+    name: "the module in Node",
+    infer: async (inputs) => module.infer(inputs),
+    async newCounts() {
+      const now = module.monitors();
+      const counts = now.map((count, i) => count - before[i]!);
+      before = now;
+      return counts;
+    },
+  };
+}

@@ -20,16 +20,10 @@ export async function watchDrift(
 ): Promise<DriftSection> {
   const window = Math.floor(data.test.length / READINGS_PER_PASS);
   const monitor = new DriftMonitor(layout, { window, independentEvery: data.independentEvery });
-  await device.resetMonitors();
-  let before = await device.counts();
+  await device.newCounts(); // what earlier stages brought about
   const read = async (samples: Dataset, order: readonly number[]): Promise<void> => {
     for (const i of order) await device.infer(encodeSample(manifest, samples.at(i)));
-    const now = await device.counts();
-    monitor.update(
-      Array.from(now, (count, i) => count - before[i]!),
-      order.length,
-    );
-    before = now;
+    monitor.update(await device.newCounts(), order.length);
   };
   // Windows of one recording follow each other; the monitors' promise is about samples drawn like the reference.
   const order = shuffled(window * READINGS_PER_PASS);
