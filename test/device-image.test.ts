@@ -40,6 +40,23 @@ describe("images", () => {
     expect(Buffer.from(image.subarray(0, 4)).toString("hex")).toBe("3db8f396");
   });
 
+  test("an image that MCUboot's imgtool signed is read and verified", () => {
+    const key = "8ad161a34471b415eeb434725317fc1f0224be6f9dbcf728606b3e847f8609c4";
+    const signed =
+      "3db8f3960000000020002000100000001000000001020300040000000000000030313233343536373839616263646566" +
+      "086920005000040007000000a00008000401000001000000a00104000500000007699000100020006b05fc318bfdca34" +
+      "9a8fc1629a78fb28d93e15787dcc2dbfd361e8e0f1c151c101002000623c7359ead4b5cea01c6f877f8998bd8d8cc660" +
+      "c63a73d98edd4fabed05e04e24004000adcb532c70266269fbd787e13cae6ddfdd0e9707b70fc06aadf1d81b3558de18" +
+      "7fead52f90472a3d6dbfc1289611a6b8ba7fd31004e75d310948d8757d6d5202";
+    expect(verifyImage(Buffer.from(signed, "hex"), Uint8Array.from(Buffer.from(key, "hex")))).toMatchObject({
+      version: "1.2.3+4",
+      flags: 0x10,
+      payload: Buffer.from("0123456789abcdef"),
+      securityCounter: 7,
+      model: { target: 0x0104, abi: 1, manifestHash: 5 },
+    });
+  });
+
   test("the protected area is MCUboot's, byte for byte", () => {
     const at = 32 + payload.length;
     const area = "08692000" + "5000040007000000" + "a000080004010000" + "01000000" + "a0010400efbeadde";
