@@ -42,6 +42,7 @@ int pith_image_state(pith_agent *a, pith_cbor_writer *w) {
   pith_cbor_open_array(w);
   for (uint32_t slot = 0; slot < 2; slot++) {
     pith_image image;
+    if (a->upload.active && a->upload.slot == slot) continue; /* part of one image, perhaps of another behind it */
     if (pith_image_parse(pith_port_flash(board->slot[slot]), pith_slot_capacity(), &image) != PITH_OK) continue;
     const int active = a->slots.model.loaded && a->slots.model.slot == slot;
     pith_cbor_open_map(w);
@@ -92,6 +93,19 @@ static int start_upload(pith_agent *a) {
   return status == PITH_OK ? pith_upload_begin(&a->upload, slot, length->value, sha ? sha->bytes : NULL) : status;
 }
 
+static int finish_upload(pith_agent *a, pith_cbor_writer *w) {
+  pith_image image;
+  const int match = pith_upload_finish(&a->upload);
+  if (match) {
+    const int status = pith_slots_check(&a->slots, a->upload.slot, &image);
+    if (status != PITH_OK) return status;
+    a->counters.uploads++;
+  }
+  pith_cbor_text(w, "match");
+  pith_cbor_bool(w, match);
+  return PITH_OK;
+}
+
 int pith_image_upload(pith_agent *a, pith_cbor_writer *w) {
   const pith_cbor_entry *offset = pith_cbor_find(&a->request, "off", PITH_CBOR_UINT);
   const pith_cbor_entry *data = pith_cbor_find(&a->request, "data", PITH_CBOR_BSTR);
@@ -107,19 +121,13 @@ int pith_image_upload(pith_agent *a, pith_cbor_writer *w) {
     return PITH_OK;
   }
   if (offset->value == u->offset) {
-    int status = pith_upload_data(u, data->bytes, data->value);
+    const int status = pith_upload_data(u, data->bytes, data->value);
     if (status != PITH_OK) return status;
-    if (u->offset == u->length) {
-      const int match = pith_upload_finish(u);
-      pith_image image;
-      if (match) {
-        status = pith_slots_check(&a->slots, u->slot, &image);
-        if (status != PITH_OK) return status;
-        a->counters.uploads++;
-      }
-      pith_cbor_text(w, "match");
-      pith_cbor_bool(w, match);
-    }
+  }
+  /* Also at once, where a resumed upload had its last sector already. */
+  if (u->offset == u->length) {
+    const int status = finish_upload(a, w);
+    if (status != PITH_OK) return status;
   }
   pith_cbor_pair(w, "off", u->offset);
   return PITH_OK;

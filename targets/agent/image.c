@@ -27,9 +27,11 @@ uint32_t pith_crc32(uint32_t crc, const uint8_t *from, size_t bytes) {
 /* One TLV of the protected area (or the other one); each type at most once. */
 static int take_tlv(pith_image *image, int is_protected, uint32_t type, uint32_t bytes, const uint8_t *value) {
   if (is_protected) {
-    if (type == TLV_SEC_CNT && bytes == 4) image->counter = u32(value);
-    if (type == PITH_TLV_MANIFEST_HASH && bytes == 4) image->manifest_hash = u32(value);
-    if (type == PITH_TLV_TARGET && bytes == 8) {
+    const uint32_t expected = type == PITH_TLV_TARGET ? 8 : type == TLV_SEC_CNT || type == PITH_TLV_MANIFEST_HASH ? 4 : bytes;
+    if (bytes != expected) return -1;
+    if (type == TLV_SEC_CNT) image->counter = u32(value);
+    if (type == PITH_TLV_MANIFEST_HASH) image->manifest_hash = u32(value);
+    if (type == PITH_TLV_TARGET) {
       image->target = u32(value);
       image->abi = u32(value + 4);
     }
@@ -126,6 +128,18 @@ static int spans_fit(const pith_descriptor *d, uint32_t offset, uint32_t count) 
   return 1;
 }
 
+/* Inputs and outputs are also one byte string, whose length is a sum that must not wrap. */
+static int ports_fit(const pith_descriptor *d, uint32_t offset, uint32_t count) {
+  if (!spans_fit(d, offset, count)) return 0;
+  const pith_span *span = (const void *)((const uint8_t *)d + offset);
+  uint32_t total = 0;
+  for (uint32_t i = 0; i < count; i++) {
+    if (span[i].bytes > INT32_MAX - total) return 0;
+    total += span[i].bytes;
+  }
+  return 1;
+}
+
 static int check_descriptor(const pith_image *image) {
   const pith_descriptor *d = pith_image_descriptor(image);
   const pith_board *board = pith_port_board();
@@ -135,6 +149,8 @@ static int check_descriptor(const pith_image *image) {
   if (d->manifest_hash != image->manifest_hash) return PITH_IMAGE_MALFORMED;
   if (d->image_bytes > image->payload_bytes || ((uintptr_t)d & 15u) != 0) return PITH_IMAGE_MALFORMED;
   if (d->ram_bytes > board->ram_bytes || d->ram_alignment > 16) return PITH_IMAGE_RAM;
+  /* The agent's copies of the monitors, which are words, begin where the model's RAM ends. */
+  if (d->ram_bytes % 4 != 0) return PITH_IMAGE_MALFORMED;
   if (d->monitors_offset > d->ram_bytes || d->monitors_bytes > d->ram_bytes - d->monitors_offset || d->monitors_bytes % 4 != 0 || d->monitors_offset % 4 != 0)
     return PITH_IMAGE_MALFORMED;
   /* The agent keeps three copies of the monitors behind the model's RAM: acknowledged, pending, saved. */
@@ -142,7 +158,7 @@ static int check_descriptor(const pith_image *image) {
   const uint32_t functions[] = {d->init_offset, d->infer_offset, d->step_offset, d->monitors_reset_offset};
   for (unsigned i = 0; i < 4; i++)
     if (functions[i] < sizeof *d || functions[i] >= d->image_bytes) return PITH_IMAGE_MALFORMED;
-  if (!spans_fit(d, d->steps_offset, d->step_count) || !spans_fit(d, d->inputs_offset, d->input_count) || !spans_fit(d, d->outputs_offset, d->output_count))
+  if (!spans_fit(d, d->steps_offset, d->step_count) || !ports_fit(d, d->inputs_offset, d->input_count) || !ports_fit(d, d->outputs_offset, d->output_count))
     return PITH_IMAGE_MALFORMED;
   return table_fits(d, d->self_test_offset, d->self_test_count, sizeof(pith_self_test)) ? PITH_OK : PITH_IMAGE_MALFORMED;
 }

@@ -15,7 +15,12 @@ static int load(pith_slots *s, uint32_t slot) {
   return status == PITH_OK ? pith_model_load(&s->model, slot, &image) : status;
 }
 
-static int write(pith_slots *s) { return pith_selector_write(&s->selector) ? PITH_FLASH : PITH_OK; }
+/* Where the flash does not take the record, memory says again what the flash does. */
+static int write(pith_slots *s) {
+  if (pith_selector_write(&s->selector) == 0) return PITH_OK;
+  pith_selector_read(&s->selector);
+  return PITH_FLASH;
+}
 
 static void end_trial(pith_slots *s, int refused) {
   s->selector.trial = PITH_SLOT_NONE;
@@ -76,6 +81,8 @@ int pith_slots_cancel(pith_slots *s) {
 int pith_slots_test(pith_slots *s, uint32_t slot) {
   pith_image image;
   if (s->selector.trial_state == PITH_TRIAL_RUNNING) return PITH_SLOT_BUSY;
+  /* What runs and is permanent has nothing to prove, and a trial of it could not end. */
+  if (s->model.loaded && s->model.slot == slot && s->selector.confirmed == slot) return pith_slots_cancel(s);
   const int status = pith_slots_check(s, slot, &image);
   if (status != PITH_OK) return status;
   s->selector.trial = (uint8_t)slot;

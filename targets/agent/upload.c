@@ -34,6 +34,13 @@ static uint32_t record_offset(uint32_t slot) {
 
 static uint32_t record_crc(const upload_record *r) { return pith_crc32(0, (const uint8_t *)r, offsetof(upload_record, crc)); }
 
+/* A mark follows a whole sector, so one that was torn counts too; its unit must not be programmed again. */
+static int is_blank(const uint8_t *unit) {
+  for (uint32_t i = 0; i < pith_port_board()->program_bytes; i++)
+    if (unit[i] != 0xff) return 0;
+  return 1;
+}
+
 /* Finished sectors of a recorded upload of the same bytes; 0 where there is none. */
 static uint32_t finished_sectors(uint32_t slot, uint32_t length, const uint8_t *sha) {
   const pith_board *board = pith_port_board();
@@ -42,7 +49,7 @@ static uint32_t finished_sectors(uint32_t slot, uint32_t length, const uint8_t *
   if (r->magic != UPLOAD_MAGIC || r->crc != record_crc(r) || r->length != length || memcmp(r->sha, sha, 32) != 0) return 0;
   const uint32_t limit = length / board->sector_bytes;
   uint32_t n = 0;
-  while (n < limit && sector[MARKS + n * MARK_STRIDE] == 0) n++;
+  while (n < limit && !is_blank(sector + MARKS + n * MARK_STRIDE)) n++;
   return n;
 }
 

@@ -28,7 +28,7 @@ export const flashBytes = ({ sectorBytes, slotSectors }: BoardFlash): number =>
   (FIRST_SLOT_SECTOR + 2 * slotSectors) * sectorBytes;
 
 /** pith_key_record of targets/agent/image.h: magic, flags, two keys, CRC. */
-function keyRecord(publicKey: Uint8Array): Uint8Array {
+export function keyRecord(publicKey: Uint8Array): Uint8Array {
   const out = new Uint8Array(4 + 4 + 64 + 4);
   const view = new DataView(out.buffer);
   view.setUint32(0, KEY_MAGIC, true);
