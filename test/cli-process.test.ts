@@ -10,6 +10,9 @@ const main = fileURLToPath(new URL("../dist/tools/cli/main.js", import.meta.url)
 const folder = mkdtempSync(join(tmpdir(), "pith-process-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** Several processes that train: 6 s on an idle machine, over a minute on one that runs ten other things. */
+const SLOW_MS = 240_000;
+
 interface Ended {
   readonly status: number | null;
   readonly stdout: string;
@@ -60,41 +63,49 @@ test.each([
   expect([status, stderr.trimEnd().split("\n").length]).toEqual([1, 1]);
 });
 
-test("pith train: a file outside of any package, its model, its run record", async () => {
-  const { status, stdout, stderr } = await pith(
-    "train",
-    source("motor.ts", RECIPE),
-    "--seed",
-    "3",
-    "--backend",
-    "wasm",
-    "--json",
-  );
-  expect([status, stderr]).toEqual([0, expect.stringContaining("wasm")]);
-  const document = JSON.parse(stdout) as { result: { output: string; epochs: unknown[]; run: string } };
-  expect(document).toMatchObject({ ok: true, command: "train", result: { output: "motor.pith", seed: 3 } });
-  expect(document.result.epochs).toHaveLength(2);
-  expect(existsSync(join(folder, "motor.pith.checkpoint"))).toBe(false);
-  const runs = JSON.parse((await pith("runs", "list", "--json")).stdout) as { result: { runs: { id: string }[] } };
-  expect(runs.result.runs.map((r) => r.id)).toContain(document.result.run);
-  expect((await pith("runs", "verify", document.result.run)).status).toBe(0);
-});
+test(
+  "pith train: a file outside of any package, its model, its run record",
+  async () => {
+    const { status, stdout, stderr } = await pith(
+      "train",
+      source("motor.ts", RECIPE),
+      "--seed",
+      "3",
+      "--backend",
+      "wasm",
+      "--json",
+    );
+    expect([status, stderr]).toEqual([0, expect.stringContaining("wasm")]);
+    const document = JSON.parse(stdout) as { result: { output: string; epochs: unknown[]; run: string } };
+    expect(document).toMatchObject({ ok: true, command: "train", result: { output: "motor.pith", seed: 3 } });
+    expect(document.result.epochs).toHaveLength(2);
+    expect(existsSync(join(folder, "motor.pith.checkpoint"))).toBe(false);
+    const runs = JSON.parse((await pith("runs", "list", "--json")).stdout) as { result: { runs: { id: string }[] } };
+    expect(runs.result.runs.map((r) => r.id)).toContain(document.result.run);
+    expect((await pith("runs", "verify", document.result.run)).status).toBe(0);
+  },
+  SLOW_MS,
+);
 
-test("Ctrl-C: status 130 and a checkpoint; --resume gives the bytes of the run that was not stopped", async () => {
-  const file = source("long.ts", RECIPE.replace("epochs: 2", "epochs: 12"));
-  const args = ["train", file, "--seed", "5", "--backend", "wasm"];
-  expect((await pith(...args, "-o", "whole.pith")).status).toBe(0);
-  const child = spawn(process.execPath, [main, ...args, "-o", "cut.pith"], {
-    cwd: folder,
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  const checkpoint = join(folder, "cut.pith.checkpoint");
-  const ended = new Promise<number | null>((done) => child.on("close", done));
-  while (!existsSync(checkpoint) && child.exitCode === null) await new Promise((next) => setTimeout(next, 5));
-  child.kill("SIGINT");
-  const status = await ended;
-  // A fast machine may have finished between the first checkpoint and the signal.
-  expect([0, 130]).toContain(status);
-  if (status === 130) expect((await pith(...args, "-o", "cut.pith", "--resume")).status).toBe(0);
-  expect(readFileSync(join(folder, "cut.pith"))).toEqual(readFileSync(join(folder, "whole.pith")));
-});
+test(
+  "Ctrl-C: status 130 and a checkpoint; --resume gives the bytes of the run that was not stopped",
+  async () => {
+    const file = source("long.ts", RECIPE.replace("epochs: 2", "epochs: 12"));
+    const args = ["train", file, "--seed", "5", "--backend", "wasm"];
+    expect((await pith(...args, "-o", "whole.pith")).status).toBe(0);
+    const child = spawn(process.execPath, [main, ...args, "-o", "cut.pith"], {
+      cwd: folder,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    const checkpoint = join(folder, "cut.pith.checkpoint");
+    const ended = new Promise<number | null>((done) => child.on("close", done));
+    while (!existsSync(checkpoint) && child.exitCode === null) await new Promise((next) => setTimeout(next, 5));
+    child.kill("SIGINT");
+    const status = await ended;
+    // A fast machine may have finished between the first checkpoint and the signal.
+    expect([0, 130]).toContain(status);
+    if (status === 130) expect((await pith(...args, "-o", "cut.pith", "--resume")).status).toBe(0);
+    expect(readFileSync(join(folder, "cut.pith"))).toEqual(readFileSync(join(folder, "whole.pith")));
+  },
+  SLOW_MS,
+);
