@@ -90,14 +90,14 @@ int32_t pith_model_infer(pith_model *m) {
   return call(m, m->d->infer_offset);
 }
 
-int32_t pith_model_probe(const pith_model *m, int32_t index) {
+int32_t pith_model_probe(const pith_model *m, uint32_t index, uint32_t *crc) {
   memcpy(saved(m), pith_model_counters(m), m->d->monitors_bytes);
-  const int32_t status = ((call_step)code(m, m->d->step_offset))(ram(), index);
+  const int32_t status = ((call_step)code(m, m->d->step_offset))(ram(), (int32_t)index);
+  const pith_span *out = table(m, m->d->steps_offset) + index;
+  *crc = pith_crc32(0, ram() + out->offset, out->bytes); /* a monitor's output is what is restored next */
   memcpy(pith_model_counters(m), saved(m), m->d->monitors_bytes);
   return status;
 }
-
-const pith_span *pith_model_step_output(const pith_model *m, uint32_t index) { return table(m, m->d->steps_offset) + index; }
 
 /* Marsaglia's xorshift32: the seeded input of abi.ts. */
 static uint8_t next_byte(uint32_t *x) {

@@ -57,7 +57,9 @@ uint32_t pith_port_time_ms(void) { return milliseconds; }
 void pith_uart_handler(void);
 void pith_systick_handler(void);
 
+/* The interrupt is cleared before the data is read: a byte that came in between would never raise it again. */
 void pith_uart_handler(void) {
+  UART_INTCLEAR = RX_INTERRUPT;
   while (UART_STATE & STATE_RX_FULL) {
     const uint8_t byte = (uint8_t)UART_DATA;
     if (ring_in - ring_out < RING) {
@@ -65,7 +67,6 @@ void pith_uart_handler(void) {
       ring_in = ring_in + 1;
     }
   }
-  UART_INTCLEAR = RX_INTERRUPT;
 }
 
 void pith_systick_handler(void) { milliseconds = milliseconds + 1; }

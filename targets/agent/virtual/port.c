@@ -95,6 +95,23 @@ int pith_port_verify(const uint8_t signature[64], const uint8_t *message, size_t
   return pith_ed25519_verify(signature, message, bytes, key);
 }
 
+/* A fault restarts the board, as on a microcontroller: an unconfirmed image that faults is thereby reverted. */
+static void on_fault(int number) {
+  (void)number;
+  execv("/proc/self/exe", arguments);
+  _exit(1);
+}
+
+/* The handler has a stack of its own, and its signal is not masked: the mask would outlive the restart. */
+static void catch_faults(void) {
+  static uint8_t stack[65536];
+  static const int faults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE};
+  const stack_t own = {.ss_sp = stack, .ss_size = sizeof stack};
+  struct sigaction action = {.sa_handler = on_fault, .sa_flags = SA_ONSTACK | SA_NODEFER};
+  if (sigaltstack(&own, NULL)) perror("virtual: signal stack");
+  for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) sigaction(faults[i], &action, NULL);
+}
+
 static void fail(const char *what) {
   perror(what);
   exit(1);
@@ -164,6 +181,7 @@ int main(int argc, char **argv) {
   board.slot_sectors = slot_sectors;
   map_memory(argv[1], (size_t)board.slot[1] + (size_t)slot_sectors * sector, strtoul(argv[4], NULL, 0));
   terminal = open_terminal();
+  catch_faults();
   pith_agent_init(&agent);
   for (;;) {
     pith_agent_poll(&agent);
