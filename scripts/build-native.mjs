@@ -219,7 +219,9 @@ async function compileJobs(cxx, all, context) {
         await compile(job);
       } catch (error) {
         if (!job.isa) throw error;
-        console.error(`pith: the ${job.isa.name} kernels do not compile as one unit, so each file is compiled (slower)`);
+        console.error(
+          `pith: the ${job.isa.name} kernels do not compile as one unit, so each file is compiled (slower)`,
+        );
         queue.push(...separateJobs(job.isa));
       }
     }
