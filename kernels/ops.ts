@@ -26,6 +26,8 @@ export { greater } from "./greater/greater.ts";
 export { jitter } from "./jitter/jitter.ts";
 export { log } from "./log/log.ts";
 export { matmul } from "./matmul/matmul.ts";
+export { maxPool2d } from "./maxPool2d/maxPool2d.ts";
+export { maxPool2dGrad } from "./maxPool2dGrad/maxPool2dGrad.ts";
 export { mean } from "./mean/mean.ts";
 export { mse } from "./mse/mse.ts";
 export { mul } from "./mul/mul.ts";

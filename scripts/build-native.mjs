@@ -140,6 +140,9 @@ function unitySource({ name }) {
   const unit = (f, i) => `namespace unit_${i} {
 namespace pith {
 using namespace ::pith;
+namespace ${name} {
+using namespace ::pith::${name};
+}
 }
 #include "${join(root, f)}"
 }
@@ -216,6 +219,9 @@ async function compileJobs(cxx, all, context) {
         await compile(job);
       } catch (error) {
         if (!job.isa) throw error;
+        console.error(
+          `pith: the ${job.isa.name} kernels do not compile as one unit, so each file is compiled (slower)`,
+        );
         queue.push(...separateJobs(job.isa));
       }
     }

@@ -1,8 +1,9 @@
 /** All targets and boards by name. */
-import { nearMiss } from "../sdk/near-miss.ts";
+
 import type { NativeTarget } from "../sdk/compile/target.ts";
 import type { Board } from "../sdk/device/board.ts";
 import { PithError } from "../sdk/error.ts";
+import { nearMiss } from "../sdk/near-miss.ts";
 import { qemuM4 } from "./boards/qemu-m4.ts";
 import { virtual } from "./boards/virtual.ts";
 import { cortexM4, host } from "./native/target.ts";
@@ -17,13 +18,21 @@ export const TARGET_NAMES: readonly string[] = ["wasm", ...Object.keys(NATIVE_TA
 export function targetNamed(name: string): NativeTarget | undefined {
   if (name === "wasm") return undefined;
   const target = Object.hasOwn(NATIVE_TARGETS, name) ? NATIVE_TARGETS[name] : undefined;
-  if (!target) throw new PithError("usage", `--target: "${name}", expected one of ${TARGET_NAMES.join(", ")}${nearMiss(name, TARGET_NAMES)}`);
+  if (!target)
+    throw new PithError(
+      "usage",
+      `--target: "${name}", expected one of ${TARGET_NAMES.join(", ")}${nearMiss(name, TARGET_NAMES)}`,
+    );
   return target;
 }
 
 /** Throws "usage" with the near miss. */
 export function boardNamed(name: string): Board {
   const board = Object.hasOwn(BOARDS, name) ? BOARDS[name] : undefined;
-  if (!board) throw new PithError("usage", `--board: "${name}", expected one of ${Object.keys(BOARDS).join(", ")}${nearMiss(name, Object.keys(BOARDS))}`);
+  if (!board)
+    throw new PithError(
+      "usage",
+      `--board: "${name}", expected one of ${Object.keys(BOARDS).join(", ")}${nearMiss(name, Object.keys(BOARDS))}`,
+    );
   return board;
 }

@@ -4,9 +4,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type NpyArray, readNpy, simulateMotor, writeNpy } from "../sdk/data/index.ts";
 import { saveModel } from "../sdk/formats/pith.ts";
+import { onPath } from "../tools/doctor/doctor.ts";
 import { pith } from "./support/cli.ts";
 import { smallModel } from "./support/small-model.ts";
 
+const compiler = onPath("cc") || onPath("gcc") || onPath("clang");
 const folder = mkdtempSync(join(tmpdir(), "pith-cli-model-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const at = (name: string): string => join(folder, name);
@@ -60,6 +62,30 @@ describe("pith run", () => {
     await result(["run", int8, "--input", input, "--output", at("ye.npy")]);
     expect(readFileSync(at("yd.npy"))).toEqual(readFileSync(at("ye.npy")));
   });
+  test.skipIf(!compiler)(
+    "native code of this computer and the virtual board give the bytes of the portable module",
+    async () => {
+      const input = save("h.npy", f32([n, 200, 3]));
+      await result(["run", int8, "--input", input, "--output", at("yw.npy"), "--layers", at("layers-wasm")]);
+      await result([
+        "run",
+        int8,
+        "--input",
+        input,
+        "--output",
+        at("yh.npy"),
+        "--layers",
+        at("layers-host"),
+        "--on",
+        "host",
+      ]);
+      await result(["run", int8, "--input", input, "--output", at("yv.npy"), "--on", "virtual"]);
+      expect(readFileSync(at("yh.npy"))).toEqual(readFileSync(at("yw.npy")));
+      expect(readFileSync(at("yv.npy"))).toEqual(readFileSync(at("yw.npy")));
+      for (const name of readdirSync(at("layers-wasm")))
+        expect(readFileSync(join(at("layers-host"), name))).toEqual(readFileSync(join(at("layers-wasm"), name)));
+    },
+  );
   test("no inferences: an empty output of the right shape", async () => {
     await result([
       "run",

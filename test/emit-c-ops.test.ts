@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { emitC } from "../sdk/compile/emit-c/emit.ts";
 import { accessBytes, OPCODES, type Opcode, type ValueType } from "../sdk/compile/wasm/opcodes.ts";
 import { type HostModel, runHost } from "../targets/native/host-model.ts";
@@ -54,6 +54,8 @@ function withoutPayloads(bytes: Uint8Array, { name, type }: Opcode): Uint8Array 
   }
   return out;
 }
+
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 describe("every instruction as C gives V8's bytes", () => {
   const wasm = assembleModel(TESTED.map(stepFor));

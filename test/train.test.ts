@@ -170,7 +170,10 @@ describe("ends of training", () => {
       tinyRecipe(data, { epochs: 40, optimizer: sgd({ rate: 0 }), earlyStopping: { patience: 2 } }),
       { backend: fast },
     );
-    expect(epochs).toHaveLength(3); // a rate of 0 never improves: the first epoch and two of patience
+    // Only the running statistics of the norm move: the loss falls towards theirs, then patience runs out.
+    const losses = epochs.map((e) => e.validation!.loss);
+    expect(epochs.length).toBe(losses.indexOf(Math.min(...losses)) + 1 + 2);
+    expect(epochs.length).toBeLessThan(40);
     expect(epochs[0]!.validation).toMatchObject({
       loss: expect.any(Number),
       metrics: { accuracy: expect.any(Number) },

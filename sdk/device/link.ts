@@ -98,7 +98,14 @@ export class SmpClient {
     for (let attempt = 0; attempt < attempts; attempt++) {
       const timeoutMs = Math.min(firstMs * BACKOFF ** attempt, Math.max(firstMs, MAX_TIMEOUT_MS)) + lineMs;
       const isClean = attempt === 0 && this.#hasAnswered;
-      const response = await this.#attempt(request, isClean ? frame : afterNewline, timeoutMs, options.signal);
+      const isLast = attempt === attempts - 1;
+      const response = await this.#attempt(request, isClean ? frame : afterNewline, timeoutMs, options.signal).catch(
+        (error: unknown) => {
+          // A port that went away is opened again by the next attempt.
+          if (isLast || this.#closed || !(error instanceof PithError && error.code === "link")) throw error;
+          return undefined;
+        },
+      );
       this.#hasAnswered = response !== undefined;
       if (response !== undefined) {
         const refused = replyError(`${this.transport.name}: ${describe(request)}`, response.payload);

@@ -10,6 +10,8 @@ export const DEFAULT_BAUD = 115_200;
 const REOPEN_TIMEOUT_MS = 10_000;
 const REOPEN_POLL_MS = 100;
 const BITS_PER_BYTE = 10;
+/** A port that takes no bytes for this long, beside their time on the line, is stuck: its other end does not read. */
+const WRITE_TIMEOUT_MS = 5_000;
 /** A pseudo-terminal that is gone stays gone: the same path later is another program's. */
 const PTY = /^\/dev\/(pts\/|ttys\d{3})/;
 /** Ports that may come back under another path; a pty has no identity. */
@@ -108,13 +110,17 @@ class SerialTransport implements Transport {
     if (port === undefined) throw lost(this.#path, "the port is gone");
     await new Promise<void>((resolve, reject) => {
       // The stream does not always answer through the callback, so a loss of the port ends the wait too.
-      const onClose = (): void => reject(lost(this.#path, "the port went away"));
-      port.once("close", onClose);
-      port.write(Buffer.from(bytes), (error) => {
+      const settle = (problem: string | undefined): void => {
+        clearTimeout(timer);
         port.off("close", onClose);
-        if (error) reject(lost(this.#path, error.message));
-        else resolve();
-      });
+        if (problem === undefined) resolve();
+        else reject(lost(this.#path, problem));
+      };
+      const onClose = (): void => settle("the port went away");
+      const limitMs = WRITE_TIMEOUT_MS + (1000 * bytes.length) / this.bytesPerSecond;
+      const timer = setTimeout(() => settle(`no byte taken for ${(limitMs / 1000).toFixed(1)} s`), limitMs);
+      port.once("close", onClose);
+      port.write(Buffer.from(bytes), (error) => settle(error?.message));
     });
   }
 

@@ -10,7 +10,9 @@ import type { CalibrationMethod, Samples } from "./calibrate.ts";
 import { quantizeModel } from "./quantize.ts";
 
 /** The output names that a model's type knows; any name where it knows none. */
-export type OutputNames<M extends Model> = M extends { predict(inputs: never): Promise<infer Outputs> } ? keyof Outputs & string : string;
+export type OutputNames<M extends Model> = M extends { predict(inputs: never): Promise<infer Outputs> }
+  ? keyof Outputs & string
+  : string;
 
 /** An int8 model. Its outputs are codes: `real = scale * (q - zeroPoint)`. */
 export interface QuantizedModel<O extends string = string> extends Model {
@@ -24,7 +26,16 @@ export interface QuantizedModel<O extends string = string> extends Model {
 export function quantizedModel<O extends string = string>(model: Model): QuantizedModel<O> {
   let loading: Promise<CompiledModel> | undefined;
   const compiled = async (): Promise<CompiledModel> =>
-    loadModule((await compilePortable(model.graph, { name: model.name, labels: model.labels, run: model.run, monitorLayout: model.monitorLayout })).wasm);
+    loadModule(
+      (
+        await compilePortable(model.graph, {
+          name: model.name,
+          labels: model.labels,
+          run: model.run,
+          monitorLayout: model.monitorLayout,
+        })
+      ).wasm,
+    );
   return {
     ...model,
     save: async (path) => saveModel(path, model),
@@ -46,7 +57,10 @@ export function* samplesOf(data: Dataset | Samples): Generator<Readonly<Record<s
  * Post-training quantization to int8. `calibrate`: inputs that look like the field's, 100 or more; `method`
  * "minmax" (default) or "percentile". Throws "unsupported" naming the operator without an int8 form.
  */
-export async function quantize<M extends Model>(model: M, options: { readonly calibrate: Dataset | Samples; readonly method?: CalibrationMethod }): Promise<QuantizedModel<OutputNames<M>>> {
+export async function quantize<M extends Model>(
+  model: M,
+  options: { readonly calibrate: Dataset | Samples; readonly method?: CalibrationMethod },
+): Promise<QuantizedModel<OutputNames<M>>> {
   const { calibrate, method = "minmax" } = options;
   return quantizedModel(await quantizeModel(model, { calibrate: samplesOf(calibrate), method }));
 }
@@ -55,7 +69,10 @@ export async function quantize<M extends Model>(model: M, options: { readonly ca
  * Adds drift monitors to a quantized model. `reference`: inputs in their natural order that the field is compared
  * with; `falseAlarmEvery`: at most one false alarm in so many inferences, over all monitors, 10 000 by default.
  */
-export async function withMonitors<M extends Model>(model: M, options: { readonly reference: Dataset | Samples; readonly falseAlarmEvery?: number }): Promise<QuantizedModel<OutputNames<M>>> {
+export async function withMonitors<M extends Model>(
+  model: M,
+  options: { readonly reference: Dataset | Samples; readonly falseAlarmEvery?: number },
+): Promise<QuantizedModel<OutputNames<M>>> {
   const { reference, ...rest } = options;
   return quantizedModel(await addMonitors(model, { reference: samplesOf(reference), ...rest }));
 }

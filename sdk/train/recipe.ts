@@ -4,7 +4,7 @@ import type { Splits } from "../data/dataset.ts";
 import { PithError } from "../error.ts";
 import type { TracedModel } from "../nn/model.ts";
 import type { Optimizer } from "../nn/optimizers.ts";
-import type { Schedule } from "./schedules.ts";
+import { cosine, type Schedule } from "./schedules.ts";
 
 export type Tensors<Names extends string> = { readonly [K in Names]: Tensor };
 
@@ -33,6 +33,7 @@ export interface RecipeFields<I extends string, O extends string, M extends stri
   loss(outputs: Tensors<O>, targets: Targets<I>): Tensor;
   readonly metrics?: { readonly [K in M]: Metric<I, O> };
   readonly optimizer: Optimizer;
+  /** Of the optimizer's rate; half a cosine down to 0 when absent. */
   readonly schedule?: Schedule;
   readonly epochs: number;
   readonly batch: number;
@@ -78,7 +79,7 @@ export function recipe<I extends string, O extends string, M extends string = ne
       "data",
       `recipe: ${data.train.length} training samples, expected at least one batch of ${fields.batch} (make the batch smaller)`,
     );
-  return { kind: "recipe", ...fields };
+  return { kind: "recipe", schedule: cosine(), ...fields };
 }
 
 export const isRecipe = (value: unknown): value is Recipe =>

@@ -1,5 +1,5 @@
 /*
- * Ed25519 (RFC 8032), verification only. All data is public, so time depends on it; no heap, about 1.5 KB of stack.
+ * Ed25519 (RFC 8032), verification only. All data is public, so time depends on it; no heap, about 1.2 KB of stack.
  */
 #ifndef PITH_ED25519_H
 #define PITH_ED25519_H

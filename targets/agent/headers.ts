@@ -3,8 +3,13 @@ import { ABI_VERSION, DESCRIPTOR_FIELDS, DESCRIPTOR_MAGIC, TARGETS } from "../..
 import { COMMANDS, IMAGE_TLV, STATUS, USER_GROUP } from "../../sdk/device/commands.ts";
 import { kernelVersion } from "../../sdk/version.ts";
 
-const note = (source: string): string => `/* Generated from ${source} by targets/agent/headers.ts; run \`npm run golden\` after a change. */`;
-const snake = (name: string): string => name.replace(/([A-Z])/g, "_$1").replace(/-/g, "_").toLowerCase();
+const note = (source: string): string =>
+  `/* Generated from ${source} by targets/agent/headers.ts; run \`npm run golden\` after a change. */`;
+const snake = (name: string): string =>
+  name
+    .replace(/([A-Z])/g, "_$1")
+    .replace(/-/g, "_")
+    .toLowerCase();
 const shout = (name: string): string => snake(name).toUpperCase();
 const hex = (value: number): string => `0x${value.toString(16).padStart(8, "0")}u`;
 

@@ -30,7 +30,8 @@ export async function buildAgent({ toolchain, port, flags, libraries = [], folde
   const { cc, version } = await requireToolchain(toolchain);
   const files: Record<string, string> = {};
   const take = (dir: string, into: string): void => {
-    for (const name of readdirSync(dir)) if (/\.(c|h|ld)$/.test(name)) files[`${into}${name}`] = readFileSync(join(dir, name), "utf8");
+    for (const name of readdirSync(dir))
+      if (/\.(c|h|ld)$/.test(name)) files[`${into}${name}`] = readFileSync(join(dir, name), "utf8");
   };
   take(AGENT, "");
   take(join(AGENT, port), `${port}_`);

@@ -28,7 +28,14 @@ export interface BoardProcess {
   readonly signal?: AbortSignal | undefined;
 }
 
-export async function startBoardProcess({ name, command, args, flashFile, findPort, signal }: BoardProcess): Promise<RunningBoard> {
+export async function startBoardProcess({
+  name,
+  command,
+  args,
+  flashFile,
+  findPort,
+  signal,
+}: BoardProcess): Promise<RunningBoard> {
   killAllAtExit();
   const child = spawn(command, [...args], { stdio: ["ignore", "pipe", "pipe"] });
   running.add(child);
@@ -50,13 +57,23 @@ export async function startBoardProcess({ name, command, args, flashFile, findPo
   };
 }
 
-function portOf(child: ChildProcess, name: string, findPort: (output: string) => string | undefined, kill: () => void): Promise<string> {
+function portOf(
+  child: ChildProcess,
+  name: string,
+  findPort: (output: string) => string | undefined,
+  kill: () => void,
+): Promise<string> {
   return new Promise((resolve, reject) => {
     let output = "";
     const fail = (what: string): void => {
       clearTimeout(timer);
       kill();
-      reject(new PithError("toolchain", `board ${name}: ${what}${output.trim() ? ` after printing "${output.trim().slice(0, 300)}"` : ""}, expected it to name its terminal`));
+      reject(
+        new PithError(
+          "toolchain",
+          `board ${name}: ${what}${output.trim() ? ` after printing "${output.trim().slice(0, 300)}"` : ""}, expected it to name its terminal`,
+        ),
+      );
     };
     const timer = setTimeout(() => fail(`no terminal within ${START_TIMEOUT_MS / 1000} s`), START_TIMEOUT_MS);
     const take = (text: Buffer): void => {

@@ -32,7 +32,11 @@ export const qemuM4: Board = {
       folder,
     });
     const flashFile = join(folder, "qemu-m4.flash");
-    prepareFlash(flashFile, flash, { publicKey: publicKey ?? publicKeyBytes(developmentKey()), fresh, totalBytes: PSRAM_BYTES });
+    prepareFlash(flashFile, flash, {
+      publicKey: publicKey ?? publicKeyBytes(developmentKey()),
+      fresh,
+      totalBytes: PSRAM_BYTES,
+    });
     return startBoardProcess({
       name: "qemu-m4",
       command: "qemu-system-arm",

@@ -18,7 +18,10 @@ export const virtual: Board = {
   ramBytes,
   async start({ folder, fresh = false, publicKey, signal }) {
     if (process.platform !== "linux")
-      throw new PithError("unsupported", `board virtual: this is ${process.platform}, expected Linux (its slots hold ELF code that runs in place; run the module with pith run --on wasm or host)`);
+      throw new PithError(
+        "unsupported",
+        `board virtual: this is ${process.platform}, expected Linux (its slots hold ELF code that runs in place; run the module with pith run --on wasm or host)`,
+      );
     const agent = await buildAgent({ toolchain: "host", port: "virtual", flags: ["-O2"], folder });
     const flashFile = join(folder, "virtual.flash");
     prepareFlash(flashFile, flash, { publicKey: publicKey ?? publicKeyBytes(developmentKey()), fresh });

@@ -142,7 +142,7 @@ export class HostModel {
 
 function words(...values: readonly number[]): Buffer {
   const out = Buffer.alloc(values.length * 4);
-  values.forEach((value, i) => out.writeUInt32LE(value >>> 0, i * 4));
+  for (const [i, value] of values.entries()) out.writeUInt32LE(value >>> 0, i * 4);
   return out;
 }
 

@@ -178,7 +178,8 @@ function assemble(
   const payload = new Uint8Array(align(end));
   for (const { address, contents } of loaded) payload.set(contents, address);
   const view = new DataView(payload.buffer);
-  tables.forEach((table, i) => table.forEach((word, k) => view.setUint32(offsets[i]! + k * 4, word >>> 0, true)));
+  for (const [i, table] of tables.entries())
+    for (const [k, word] of table.entries()) view.setUint32(offsets[i]! + k * 4, word >>> 0, true);
   const address = (entry: (typeof ENTRY_NAMES)[number]): number => {
     const symbol = elf.symbols.find(({ name }) => name === `${source.name}_${entry}`);
     if (!symbol) throw new PithError("internal", `image ${source.name}: no symbol for ${entry}, expected one`);

@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { selfTestInput } from "../../sdk/compile/abi.ts";
 import { crc32 } from "../../sdk/compile/crc32.ts";
 import { emitC } from "../../sdk/compile/emit-c/emit.ts";
-import type { AotModule, Instructions, NativeArtifacts, NativeTarget } from "../../sdk/compile/target.ts";
 import type { Place } from "../../sdk/compile/plan.ts";
+import type { AotModule, Instructions, NativeArtifacts, NativeTarget } from "../../sdk/compile/target.ts";
 import { PithError } from "../../sdk/error.ts";
 import type { Manifest } from "../../sdk/runtime/manifest.ts";
 import { kernelVersion } from "../../sdk/version.ts";
@@ -14,7 +14,8 @@ import { type ImageSource, type LinkedImage, linkImage } from "./image.ts";
 import { findToolchain } from "./toolchain.ts";
 
 /** First 4 bytes of the SHA-256 of the manifest's JSON, little-endian. */
-export const manifestHash = (manifest: Manifest): number => createHash("sha256").update(JSON.stringify(manifest)).digest().readUInt32LE(0);
+export const manifestHash = (manifest: Manifest): number =>
+  createHash("sha256").update(JSON.stringify(manifest)).digest().readUInt32LE(0);
 
 /** The C of a model with the tables of its plan. */
 export function imageSource(module: AotModule, target: "host" | "cortex-m4"): ImageSource {
@@ -23,7 +24,8 @@ export function imageSource(module: AotModule, target: "host" | "cortex-m4"): Im
     if (region === "weights") throw new PithError("internal", `${name}: a step's output lies in the weights`);
     return { offset: region === "arena" ? offset : plan.arenaBytes + offset, bytes };
   };
-  const ports = (list: readonly (Place & { name: string })[]): { name: string; offset: number; bytes: number }[] => list.map((p) => ({ name: p.name, ...inRam(p) }));
+  const ports = (list: readonly (Place & { name: string })[]): { name: string; offset: number; bytes: number }[] =>
+    list.map((p) => ({ name: p.name, ...inRam(p) }));
   const steps = plan.steps.map((s) => ({ name: s.name, ...inRam(s.output) }));
   const { c, h } = emitC(module.wasm, {
     name,
@@ -58,11 +60,17 @@ interface Measured {
   readonly instructions?: Instructions;
 }
 
-async function build(module: AotModule, target: "host" | "cortex-m4", measure: (source: ImageSource, image: LinkedImage) => Promise<Measured | string>, wanted: boolean): Promise<NativeArtifacts> {
+async function build(
+  module: AotModule,
+  target: "host" | "cortex-m4",
+  measure: (source: ImageSource, image: LinkedImage) => Promise<Measured | string>,
+  wanted: boolean,
+): Promise<NativeArtifacts> {
   const source = imageSource(module, target);
   const emitted = { c: source.c, h: source.h };
   const toolchain = await findToolchain(target);
-  if ("missing" in toolchain) return { ...emitted, missing: `${toolchain.missing}; the C was written, nothing was compiled or measured` };
+  if ("missing" in toolchain)
+    return { ...emitted, missing: `${toolchain.missing}; the C was written, nothing was compiled or measured` };
   const image = await linkImage(source);
   const built: NativeArtifacts = {
     ...emitted,
@@ -84,7 +92,10 @@ const vectorsOf = (source: ImageSource): readonly Uint8Array[] => {
 function sameBytes(source: ImageSource, outputs: readonly Uint8Array[]): Measured["sameBytes"] {
   const equal = source.selfTest.filter(({ crc }, i) => crc32(outputs[i]!) === crc).length;
   if (equal !== source.selfTest.length)
-    throw new PithError("internal", `${source.name}: ${equal} of ${source.selfTest.length} vectors give the portable module's bytes on ${source.target}, expected all (please report this model)`);
+    throw new PithError(
+      "internal",
+      `${source.name}: ${equal} of ${source.selfTest.length} vectors give the portable module's bytes on ${source.target}, expected all (please report this model)`,
+    );
   return { vectors: source.selfTest.length, equal };
 }
 
@@ -94,8 +105,10 @@ async function measureHost(source: ImageSource): Promise<Measured> {
     const outputs: Uint8Array[] = [];
     for (const vector of vectorsOf(source)) {
       await model.init();
-      let at = 0;
-      const inputs = source.inputs.map(({ bytes }) => vector.slice(at, (at += bytes)));
+      const inputs = source.inputs.map(({ bytes }, i) => {
+        const at = source.inputs.slice(0, i).reduce((n, p) => n + p.bytes, 0);
+        return vector.slice(at, at + bytes);
+      });
       outputs.push(Buffer.concat(await model.infer(inputs)));
     }
     return { sameBytes: sameBytes(source, outputs) };

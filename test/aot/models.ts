@@ -60,7 +60,7 @@ export async function instantiate(wasm: Uint8Array, plan: TestPlan) {
     init: () => call("init"),
     monitorsReset: () => call("monitors_reset"),
     infer(inputs: readonly Uint8Array[]): Uint8Array[] {
-      inputs.forEach((input, i) => bytes().set(input, ARENA + plan.inputs[i]!.offset));
+      for (const [i, input] of inputs.entries()) bytes().set(input, ARENA + plan.inputs[i]!.offset);
       call("infer");
       return plan.outputs.map(({ offset, bytes: length }) => bytes().slice(ARENA + offset, ARENA + offset + length));
     },

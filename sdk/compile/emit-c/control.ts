@@ -69,7 +69,7 @@ export function end(w: Writer, comments: ReadonlyMap<string, string>): void {
   const ownElse = frame.kind === "if" && frame.results.length > 0;
   if (ownElse) {
     w.brace("} else {", 0);
-    frame.results.forEach((result, i) => w.line(`${result.c} = ${frame.params[i]!.c};`));
+    for (const [i, result] of frame.results.entries()) w.line(`${result.c} = ${frame.params[i]!.c};`);
   }
   if (frame.kind === "if" || frame.kind === "else") w.brace("}", -1);
   w.frames.pop();
@@ -100,7 +100,10 @@ function giveBack(w: Writer): void {
 
 function jump(w: Writer, depth: number): void {
   const frame = w.frames[w.frames.length - 1 - depth]!;
-  if (frame.kind === "function") return giveBack(w);
+  if (frame.kind === "function") {
+    giveBack(w);
+    return;
+  }
   assign(w, frame.targets);
   w.line(`goto ${use(w, frame)};`);
 }

@@ -103,50 +103,73 @@ class FunctionEmitter {
     const { name, op, immediate } = instruction;
     const { w } = this;
     const known = constant(instruction);
-    if (known) return w.push(known);
-    if (immediate.kind === "memory" || immediate.kind === "memory-lane") return this.memory(instruction);
-    if (op.type) return this.plain(instruction);
+    if (known) {
+      w.push(known);
+      return;
+    }
+    if (immediate.kind === "memory" || immediate.kind === "memory-lane") {
+      this.memory(instruction);
+      return;
+    }
+    if (op.type) {
+      this.plain(instruction);
+      return;
+    }
     const index = immediate.kind === "index" ? immediate.index : 0;
     switch (name) {
       case "nop":
         return;
       case "unreachable":
         w.line("__builtin_trap();");
-        return w.leave();
+        w.leave();
+        return;
       case "block":
       case "loop":
       case "if":
-        return open(w, instruction, name);
+        open(w, instruction, name);
+        return;
       case "else":
-        return otherwise(w);
+        otherwise(w);
+        return;
       case "end":
-        return end(w, this.comments);
+        end(w, this.comments);
+        return;
       case "br":
-        return branch(w, index);
+        branch(w, index);
+        return;
       case "br_if":
-        return branchIf(w, index);
+        branchIf(w, index);
+        return;
       case "br_table":
-        return branchTable(w, instruction, this.context.stepComment, this.comments);
+        branchTable(w, instruction, this.context.stepComment, this.comments);
+        return;
       case "return":
-        return branch(w, w.frames.length - 1);
+        branch(w, w.frames.length - 1);
+        return;
       case "call":
-        return this.call(index);
+        this.call(index);
+        return;
       case "drop":
         w.pop();
         return;
       case "select":
       case "select_t": {
         const [a, b, condition] = w.popMany(3) as [Expression, Expression, Expression];
-        return w.push(apply("$2 ? $0 : $1", a.type, [a, b, { ...condition, c: truth(condition), atomic: false }]));
+        w.push(apply("$2 ? $0 : $1", a.type, [a, b, { ...condition, c: truth(condition), atomic: false }]));
+        return;
       }
       case "local.get":
-        return w.push(this.local(index));
+        w.push(this.local(index));
+        return;
       case "local.set":
-        return this.assignLocal(index, false);
+        this.assignLocal(index, false);
+        return;
       case "local.tee":
-        return this.assignLocal(index, true);
+        this.assignLocal(index, true);
+        return;
       case "global.get":
-        return w.push(this.global(index));
+        w.push(this.global(index));
+        return;
       default:
         throw unsupported(`${name} at 0x${instruction.at.toString(16)}`, "no mutable globals");
     }
@@ -156,10 +179,16 @@ class FunctionEmitter {
     const { name, op } = instruction;
     const { w } = this;
     const operands = w.popMany(op.type!.params.length);
-    if (name === "memory.copy" || name === "memory.fill") return this.bulk(name, operands);
+    if (name === "memory.copy" || name === "memory.fill") {
+      this.bulk(name, operands);
+      return;
+    }
     if (name === "memory.size" || name === "memory.grow")
       throw unsupported(`${name} at 0x${instruction.at.toString(16)}`, "a memory of fixed size");
-    if (name === "i32.eqz") return w.push(not(operands[0]!));
+    if (name === "i32.eqz") {
+      w.push(not(operands[0]!));
+      return;
+    }
     const { template, traps } = plain(instruction);
     const expression = apply(template, op.type!.results[0]!, operands);
     // A trap happens where it stands, not where its value is used.
@@ -183,7 +212,10 @@ class FunctionEmitter {
     const { w } = this;
     const operands = w.popMany(op.type!.params.length);
     const [result] = op.type!.results;
-    if (result) return w.push(apply(load(instruction, this.context.nativeAddresses), result, operands, true));
+    if (result) {
+      w.push(apply(load(instruction, this.context.nativeAddresses), result, operands, true));
+      return;
+    }
     w.settle((e) => e.readsMemory);
     w.line(`${apply(store(instruction, this.context.nativeAddresses), "i32", operands).c};`);
   }
@@ -217,7 +249,8 @@ class FunctionEmitter {
     const [result] = callee.type.results;
     if (callee.imported) {
       const list = args.map((_, i) => `$${i}`).join(", ");
-      return w.push(apply(`isa_${callee.imported.name}(${list})`, result!, args));
+      w.push(apply(`isa_${callee.imported.name}(${list})`, result!, args));
+      return;
     }
     w.settle((e) => e.readsMemory);
     const ambient = AMBIENT.filter((name) => context.needs.get(index)?.has(name));

@@ -29,7 +29,7 @@ function compare<S extends "i8x16" | "i16x8" | "i32x4">(shape: S) {
 }
 
 function integers<S extends "i8x16" | "i16x8" | "i32x4" | "i64x2">(shape: S) {
-  const { s, u } = signs(shape.slice(1));
+  const { u } = signs(shape.slice(1));
   const mask = Number(/\d+/.exec(shape)![0]) - 1;
   return {
     [`${shape}.splat`]: `${shape}_splat($0)`,

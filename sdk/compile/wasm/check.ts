@@ -79,7 +79,8 @@ class Checker {
       case "nop":
         return;
       case "unreachable":
-        return this.markUnreachable();
+        this.markUnreachable();
+        return;
       case "block":
       case "loop":
       case "if": {
@@ -92,7 +93,8 @@ class Checker {
       case "else": {
         const frame = this.close();
         if (frame.kind !== "if") throw this.wrong("else", "else only in an if");
-        return this.open("else", frame.type);
+        this.open("else", frame.type);
+        return;
       }
       case "end": {
         const frame = this.close();
@@ -106,7 +108,8 @@ class Checker {
       }
       case "br":
         this.popAll(this.label(index));
-        return this.markUnreachable();
+        this.markUnreachable();
+        return;
       case "br_if": {
         this.pop("i32");
         const types = this.label(index);
@@ -115,10 +118,12 @@ class Checker {
         return;
       }
       case "br_table":
-        return this.branchTable(immediate);
+        this.branchTable(immediate);
+        return;
       case "return":
         this.popAll(this.frames[0]!.type.results);
-        return this.markUnreachable();
+        this.markUnreachable();
+        return;
       case "call": {
         const fn = this.module.functions[index];
         if (!fn) throw this.wrong(`a call of function ${index}`, `one of ${this.module.functions.length} functions`);
@@ -131,7 +136,8 @@ class Checker {
         return;
       case "select":
       case "select_t":
-        return this.select(immediate);
+        this.select(immediate);
+        return;
       case "local.get":
         this.stack.push(this.local(index));
         return;

@@ -218,7 +218,7 @@ function readFunctions(
     }) ?? [];
   if (bodies.length !== typesOfBodies.length)
     throw malformed(code?.at ?? 0, `${bodies.length} function bodies`, `${typesOfBodies.length}`);
-  bodies.forEach(({ start, end }, i) => add(typesOfBodies[i]!, undefined, start, end));
+  for (const [i, { start, end }] of bodies.entries()) add(typesOfBodies[i]!, undefined, start, end);
   return functions;
 }
 

@@ -4,6 +4,7 @@ import { PithError } from "../../../sdk/error.ts";
 import { defineCommand } from "../command.ts";
 import { connect, placeOf } from "../connect.ts";
 import { imageFrom } from "../device-image.ts";
+import { rememberManifest } from "../known-manifests.ts";
 import { grouped } from "../text-table.ts";
 import { integer } from "../values.ts";
 
@@ -42,6 +43,7 @@ export const flash = defineCommand({
       onProgress: ({ sent, total, bytesPerSecond }) =>
         context.progress.update("upload", sent / total, `${(bytesPerSecond / 1024).toFixed(1)} KB/s`),
     });
+    rememberManifest(args.build);
     const info = await device.info();
     const seconds = (performance.now() - started) / 1000;
     return {

@@ -7,6 +7,7 @@ import { FrameStore } from "../../../sdk/telemetry/store.ts";
 import { renderAlarm, renderReport } from "../../../sdk/telemetry/terminal.ts";
 import { defineCommand } from "../command.ts";
 import { connect, placeOf } from "../connect.ts";
+import { recallManifest } from "../known-manifests.ts";
 import { readInput } from "../load-model.ts";
 import { integer } from "../values.ts";
 
@@ -15,14 +16,8 @@ export const monitor = defineCommand({
   about:
     "Follows the telemetry of a device: counts of its monitors, drift tests with a stated false-alarm rate, alarms. Ends with Ctrl-C, or after --windows.",
   examples: [
-    [
-      "pith monitor --port /dev/ttyACM0 --model build/model.wasm --store telemetry",
-      "in the terminal, frames kept on disk",
-    ],
-    [
-      "pith monitor --port /dev/ttyACM0 --model build/model.wasm --windows 1 --fail-on-drift",
-      "for scripts: exit 4 on an alarm",
-    ],
+    ["pith monitor --port /dev/ttyACM0 --store telemetry", "in the terminal, frames kept on disk"],
+    ["pith monitor --port /dev/ttyACM0 --windows 1 --fail-on-drift", "for scripts: exit 4 on an alarm"],
   ],
   positionals: {},
   options: {
@@ -33,7 +28,7 @@ export const monitor = defineCommand({
     model: {
       type: "string",
       requiresArg: true,
-      describe: "the module (model.wasm) of the build that runs there: says what the counters mean",
+      describe: "the module of the build that runs there (default: what was flashed from this folder)",
     },
     store: { type: "string", requiresArg: true, describe: "folder that keeps every frame" },
     window: { type: "number", requiresArg: true, describe: "inferences in a test window" },
@@ -51,24 +46,19 @@ export const monitor = defineCommand({
       if (args[later] !== undefined)
         throw new PithError("unsupported", `--${later}: not supported in this version, expected --port or --board`);
     const place = placeOf("pith monitor", args);
-    if (args.model === undefined)
-      throw new PithError(
-        "usage",
-        "pith monitor: --model is missing, expected the model.wasm of the build that the device runs",
-      );
-    const layout = await layoutOf(args.model);
     const window = integer("--window", args.window, 1);
     const windows = integer("--windows", args.windows, 1);
+    const device = await connect(place, context);
+    const info = await device.info();
+    const layout = await layoutOf(args.model, info.manifestHash);
     const drift = new DriftMonitor(layout, {
       independentEvery: integer("--independent-every", args["independent-every"], 1)!,
       ...(window === undefined ? {} : { window }),
     });
-    const device = await connect(place, context);
     const store = args.store === undefined ? undefined : new FrameStore(args.store);
     if (store) context.cleanup(() => store.close());
-    const name = (await device.info()).board;
     for await (const bytes of device.telemetry({ signal: context.signal })) {
-      store?.append({ device: name, receivedMs: Date.now(), frame: bytes });
+      store?.append({ device: info.board, receivedMs: Date.now(), frame: bytes });
       const { counts, samples } = decodeFrame(bytes, layout.words);
       for (const alarm of drift.update(counts, samples)) context.print(renderAlarm(alarm));
       context.progress.update(
@@ -95,9 +85,16 @@ export const monitor = defineCommand({
   },
 });
 
-async function layoutOf(path: string): Promise<MonitorLayout> {
-  const { manifest } = await loadModule(readInput(path, "a module made by pith compile"));
+/** The layout of the module that was named, or of what this project flashed. */
+async function layoutOf(path: string | undefined, hash: number): Promise<MonitorLayout> {
+  const manifest =
+    path === undefined
+      ? recallManifest(hash)
+      : (await loadModule(readInput(path, "a module made by pith compile"))).manifest;
   if (manifest.monitors.bytes === 0)
-    throw new PithError("data", `${path}: the model has no monitors, expected one quantized with --monitors default`);
+    throw new PithError(
+      "data",
+      `${path ?? manifest.name}: the model has no monitors, expected one quantized with --monitors default`,
+    );
   return parseLayout(manifest.monitors.layout);
 }

@@ -48,7 +48,12 @@ export const run = defineCommand({
   async run(args, context) {
     const state = oneOf("--state", args.state, ["carry", "fresh"]);
     const runner = await runnerFor(args.on, openModelOrModule(args.model), context);
-    const { manifest } = runner;
+    const { manifest, stepPorts } = runner;
+    if (args.layers !== undefined && !stepPorts)
+      throw new PithError(
+        "unsupported",
+        `--layers: not on ${args.on} in this version, expected --on wasm or --on host`,
+      );
     if (args.output.length > manifest.outputs.length)
       throw new PithError(
         "usage",
@@ -75,7 +80,7 @@ export const run = defineCommand({
     });
     const layers = args.layers;
     if (layers !== undefined)
-      runner.stepPorts.forEach((port, s) => {
+      stepPorts?.forEach((port, s) => {
         writeWhole(
           join(layers, `${String(s).padStart(3, "0")}-${port.name.replace(/[^\w.-]+/g, "_")}.npy`),
           encodeOutputs(
