@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
+import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { DESCRIPTOR_FIELDS, type DescriptorField, decodeDescriptor } from "../sdk/compile/abi.ts";
 import { crc32 } from "../sdk/compile/crc32.ts";
@@ -9,6 +10,8 @@ import { parseImage } from "../sdk/device/image.ts";
 import { openSerial } from "../sdk/device/serial.ts";
 import { GROUP, IMAGE } from "../sdk/device/smp.ts";
 import { decodeFrame } from "../sdk/telemetry/frame.ts";
+import { FIRST_SLOT_SECTOR } from "../targets/boards/flash-file.ts";
+import { boardNamed } from "../targets/index.ts";
 import { body } from "./support/agent-requests.ts";
 import {
   BOARD_NAMES,
@@ -224,7 +227,35 @@ describe.each(BOARD_NAMES)("board %s", (name) => {
     expect(await rig.device.info()).toMatchObject({ securityCounter: 7, isConfirmed: true, active: 0 });
     await answersAs(model);
   });
+
+  test("a board whose confirmed image was damaged has no model, and takes the same image again in the other slot", async () => {
+    const image = rig.image(model, { version: "2.0.0", securityCounter: 7 });
+    const flashFile = rig.flashFile;
+    await rig.cutPower();
+    const { sectorBytes } = boardNamed(name).flash;
+    flipByte(flashFile, FIRST_SLOT_SECTOR * sectorBytes + 32 + (model.payload.length >> 1));
+    await rig.powerOn();
+    await rig.connect();
+    expect(await rig.device.info()).toMatchObject({ active: undefined, securityCounter: 7 });
+    expect((await rig.device.install(image)).slot).toBe(1);
+    expect(await rig.device.reset()).toMatchObject({ active: 1, isConfirmed: true });
+    await answersAs(model);
+  });
 });
+
+function flipByte(path: string, at: number): void {
+  const file = openSync(path, "r+");
+  const byte = new Uint8Array(1);
+  readSync(file, byte, 0, 1, at);
+  writeSync(
+    file,
+    byte.map((b) => b ^ 0xff),
+    0,
+    1,
+    at,
+  );
+  closeSync(file);
+}
 
 function withField(payload: Uint8Array, field: DescriptorField, value: number): Uint8Array {
   const out = Uint8Array.from(payload);

@@ -59,24 +59,29 @@ int pith_image_state(pith_agent *a, pith_cbor_writer *w) {
   return PITH_OK;
 }
 
-static uint32_t slot_of(const uint8_t *hash) {
+/* Of two slots with the same image it is the free one, whose copy is newer: the other may be damaged. */
+static uint32_t slot_of(const pith_slots *s, const uint8_t *hash) {
+  uint32_t found = PITH_SLOT_NONE;
   for (uint32_t slot = 0; slot < 2; slot++) {
     pith_image image;
-    if (pith_image_parse(pith_port_flash(pith_port_board()->slot[slot]), pith_slot_capacity(), &image) == PITH_OK && memcmp(image.hash, hash, 32) == 0) return slot;
+    if (pith_image_parse(pith_port_flash(pith_port_board()->slot[slot]), pith_slot_capacity(), &image) != PITH_OK) continue;
+    if (memcmp(image.hash, hash, 32) == 0 && (found == PITH_SLOT_NONE || slot == pith_slots_free(s))) found = slot;
   }
-  return PITH_SLOT_NONE;
+  return found;
 }
 
 int pith_image_set_state(pith_agent *a, pith_cbor_writer *w) {
   const pith_cbor_entry *hash = pith_cbor_find(&a->request, "hash", PITH_CBOR_BSTR);
   const pith_cbor_entry *confirm = pith_cbor_find(&a->request, "confirm", PITH_CBOR_BOOL);
+  const pith_model *m = pith_agent_model(a);
   int status;
   if (hash && hash->value != 32) return PITH_ARGUMENT;
-  const uint32_t slot = hash ? slot_of(hash->bytes) : a->slots.model.slot;
+  const uint32_t slot = hash ? slot_of(&a->slots, hash->bytes) : PITH_SLOT_NONE;
   if (hash && slot == PITH_SLOT_NONE) return PITH_ARGUMENT;
   if (confirm && confirm->value) {
     /* Only what runs can be confirmed: an image that never passed its self-test here cannot become permanent. */
-    status = a->slots.model.loaded && slot == a->slots.model.slot ? pith_slots_confirm(&a->slots) : PITH_NOT_PENDING;
+    const int running = m && (!hash || memcmp(m->image.hash, hash->bytes, 32) == 0);
+    status = running ? pith_slots_confirm(&a->slots) : PITH_NOT_PENDING;
   } else {
     status = hash ? pith_slots_test(&a->slots, slot) : PITH_ARGUMENT;
   }

@@ -114,6 +114,11 @@ export class BoardRig {
     return this.running.port;
   }
 
+  get flashFile(): string {
+    if (!this.running) throw new Error("board-rig: the board is off");
+    return this.running.flashFile;
+  }
+
   async powerOn(fresh = false): Promise<void> {
     this.running = await boardNamed(this.name).start({
       folder: this.folder,
