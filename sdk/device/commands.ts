@@ -58,7 +58,11 @@ export const STATUS = {
   "image-key": [11, "the image is signed with a key that this board does not know", "sign with the board's key"],
   "image-signature": [12, "the image's signature is wrong", "sign it again"],
   "image-counter": [13, "the image's security counter is older than the board's", "raise the counter and sign again"],
-  "image-selftest": [14, "the self-test gave other bytes than the host", "report this: it must not happen"],
+  "image-selftest": [
+    14,
+    "the self-test gave other bytes than the host, or did not end",
+    "report this: it must not happen",
+  ],
   "image-large": [15, "the image does not fit a slot", "compile with --flash"],
   "slot-busy": [16, "both slots are in use", "confirm the running image, or reset to revert"],
   flash: [17, "the flash did not take the bytes", "check the board's flash"],

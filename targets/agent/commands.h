@@ -29,7 +29,7 @@ enum {
   PITH_IMAGE_KEY = 11, /* the image is signed with a key that this board does not know */
   PITH_IMAGE_SIGNATURE = 12, /* the image's signature is wrong */
   PITH_IMAGE_COUNTER = 13, /* the image's security counter is older than the board's */
-  PITH_IMAGE_SELFTEST = 14, /* the self-test gave other bytes than the host */
+  PITH_IMAGE_SELFTEST = 14, /* the self-test gave other bytes than the host, or did not end */
   PITH_IMAGE_LARGE = 15, /* the image does not fit a slot */
   PITH_SLOT_BUSY = 16, /* both slots are in use */
   PITH_FLASH = 17, /* the flash did not take the bytes */

@@ -3,6 +3,7 @@ import { ABI_VERSION, DESCRIPTOR_BYTES, DESCRIPTOR_FIELDS, TARGETS } from "../..
 import { ERRORS } from "../../sdk/error.ts";
 import { definitions } from "../../sdk/graph/registry.ts";
 import { abiHeader, commandsHeader } from "../../targets/agent/headers.ts";
+import { protocol } from "./protocol.ts";
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
@@ -86,6 +87,7 @@ export const DOCUMENTS: Readonly<Record<string, () => string>> = {
   "docs/support.md": supportMatrix,
   "docs/design/abi.md": abi,
   "docs/errors.md": errors,
+  "docs/protocol.md": () => protocol(generated, table),
   "targets/agent/abi.h": abiHeader,
   "targets/agent/commands.h": commandsHeader,
 };
