@@ -23,8 +23,26 @@ export interface AssembleOptions {
   readonly memoryBytes: number;
 }
 
-/** Compiles an entry source. Throws when a kernel does not compile, which is a defect of pith. */
+/** Modules of this process: predict, compile and a check of one model ask for the same one. */
+const assembled = new Map<string, Promise<Uint8Array>>();
+const KEPT = 16;
+
+/** Compiles an entry source, once a process. Throws when a kernel does not compile, which is a defect of pith. */
 export async function assemble(entry: string, options: AssembleOptions): Promise<Uint8Array> {
+  const key = JSON.stringify([options.family, options.flavour, options.memoryBytes, entry]);
+  const found = assembled.get(key) ?? compileEntry(entry, options);
+  assembled.delete(key);
+  assembled.set(key, found);
+  for (const oldest of assembled.keys()) if (assembled.size > KEPT) assembled.delete(oldest);
+  try {
+    return (await found).slice();
+  } catch (error) {
+    assembled.delete(key);
+    throw error;
+  }
+}
+
+async function compileEntry(entry: string, options: AssembleOptions): Promise<Uint8Array> {
   const pages = Math.max(1, Math.ceil(options.memoryBytes / WASM_PAGE));
   let wasm: Uint8Array | undefined;
   const messages: string[] = [];
