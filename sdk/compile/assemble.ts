@@ -1,19 +1,14 @@
 /** AssemblyScript to WASM, in process: the emitted entry, the kernel library, one micro-kernel family. */
 import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 import type { Family } from "../../kernels/op.ts";
 import { PithError } from "../error.ts";
 import type { Flavour } from "./emit-entry.ts";
 
-const packageRoot = ((): string => {
-  let dir = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(dir, "asconfig.json"))) dir = dirname(dir);
-  return dir;
-})();
-
-export const kernelFolder = join(packageRoot, "kernels");
+/** The kernel library's sources, which ship as they are. */
+export const kernelFolder = dirname(createRequire(import.meta.url).resolve("#kernels/op.ts"));
 const WASM_PAGE = 65536;
 
 export interface AssembleOptions {
