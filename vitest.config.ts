@@ -7,7 +7,7 @@ export default defineConfig({
   resolve: {
     // Examples import the package by its name; tests run them on the sources.
     alias: [
-      { find: /^pith$/, replacement: source("sdk/index.ts") },
+      { find: /^pith$/, replacement: source("tools/api/index.ts") },
       { find: /^pith\/(nn|data)$/, replacement: source("sdk/$1/index.ts") },
     ],
   },

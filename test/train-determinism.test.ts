@@ -3,9 +3,11 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { simulateMotor } from "../sdk/data/simulate-motor.ts";
 import { probeNative } from "../sdk/train/backends/native.ts";
 import type { Recipe } from "../sdk/train/recipe.ts";
 import { type TrainOptions, train } from "../sdk/train/train.ts";
+import { demoRecipe } from "../tools/cli/demo/demo-recipe.ts";
 import { splits, tinyRecipe } from "./support/tiny-training.ts";
 
 const probe = await probeNative();
@@ -18,7 +20,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-type Plan = Recipe<"accel", "logits", "accuracy">;
+type Plan = Recipe;
 
 /** The bytes of the .pith file that a training saves. */
 async function fileOf(plan: Plan, options: TrainOptions): Promise<Buffer> {
@@ -74,3 +76,19 @@ test.skipIf(!probe.available)(
     );
   },
 );
+
+/** The tiny network's steps are below the work that threads share: this one's are not. */
+test.skipIf(!probe.available)("cpu: 1, 2 and 3 threads on a network of full size", { timeout: 240_000 }, async () => {
+  const motor = simulateMotor({ trainRecordings: 20, testRecordings: 2 });
+  const facts = {
+    about: "",
+    change: "",
+    simulated: true,
+    independentEvery: 2,
+    reference: motor.train,
+    changed: motor.test,
+  };
+  const plan = { ...demoRecipe({ ...motor, ...facts, name: "motor" }), epochs: 2 };
+  const one = await fileOf(plan, { backend: "cpu", threads: 1 });
+  for (const threads of [2, 3]) expect(one.equals(await fileOf(plan, { backend: "cpu", threads }))).toBe(true);
+});

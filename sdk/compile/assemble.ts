@@ -1,19 +1,14 @@
 /** AssemblyScript to WASM, in process: the emitted entry, the kernel library, one micro-kernel family. */
 import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 import type { Family } from "../../kernels/op.ts";
 import { PithError } from "../error.ts";
 import type { Flavour } from "./emit-entry.ts";
 
-const packageRoot = ((): string => {
-  let dir = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(dir, "asconfig.json"))) dir = dirname(dir);
-  return dir;
-})();
-
-export const kernelFolder = join(packageRoot, "kernels");
+/** The kernel library's sources, which ship as they are. */
+export const kernelFolder = dirname(createRequire(import.meta.url).resolve("#kernels/op.ts"));
 const WASM_PAGE = 65536;
 
 export interface AssembleOptions {
@@ -23,8 +18,26 @@ export interface AssembleOptions {
   readonly memoryBytes: number;
 }
 
-/** Compiles an entry source. Throws when a kernel does not compile, which is a defect of pith. */
+/** Modules of this process: predict, compile and a check of one model ask for the same one. */
+const assembled = new Map<string, Promise<Uint8Array>>();
+const KEPT = 16;
+
+/** Compiles an entry source, once a process. Throws when a kernel does not compile, which is a defect of pith. */
 export async function assemble(entry: string, options: AssembleOptions): Promise<Uint8Array> {
+  const key = JSON.stringify([options.family, options.flavour, options.memoryBytes, entry]);
+  const found = assembled.get(key) ?? compileEntry(entry, options);
+  assembled.delete(key);
+  assembled.set(key, found);
+  for (const oldest of assembled.keys()) if (assembled.size > KEPT) assembled.delete(oldest);
+  try {
+    return (await found).slice();
+  } catch (error) {
+    assembled.delete(key);
+    throw error;
+  }
+}
+
+async function compileEntry(entry: string, options: AssembleOptions): Promise<Uint8Array> {
   const pages = Math.max(1, Math.ceil(options.memoryBytes / WASM_PAGE));
   let wasm: Uint8Array | undefined;
   const messages: string[] = [];

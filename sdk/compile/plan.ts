@@ -3,20 +3,16 @@
  * Regions: `arena` (temporaries, inputs, outputs), `state` (kept between calls; monitors last), `weights` (flash).
  * In RAM the state follows the arena. Offsets are bytes from the region's start, buffers are 16-aligned.
  */
-import {
-  DTYPE_BYTES,
-  elements,
-  type Family,
-  type Lowered,
-  type Node,
-  Tensor,
-  type TensorType,
-  type TypedArray,
-} from "../../kernels/op.ts";
+import { type Family, type Lowered, type Node, Tensor, type TensorType } from "../../kernels/op.ts";
 import { PithError } from "../error.ts";
 import type { Graph, Named } from "../graph/graph.ts";
 import { definitionOf, isLeaf } from "../graph/registry.ts";
+import { type Call, constRoot, lowerNode } from "./lower-node.ts";
 import { type Interval, placeIntervals } from "./memory.ts";
+import { inPlaceUpdates, lastUses, schedule } from "./schedule.ts";
+import { align16, typeBytes } from "./sizes.ts";
+import { placeState } from "./state-layout.ts";
+import { WeightStore } from "./weight-store.ts";
 
 export const PLAN_VERSION = 1;
 
@@ -82,9 +78,6 @@ export interface Planned {
   readonly weights: Uint8Array;
 }
 
-export const align16 = (bytes: number): number => (bytes + 15) & ~15;
-export const typeBytes = (type: TensorType): number => elements(type.shape) * DTYPE_BYTES[type.dtype];
-
 /** One storage: an arena interval, or a fixed place. Views and in-place results share their input's storage. */
 interface Storage {
   name: string;
@@ -93,11 +86,6 @@ interface Storage {
   last: number;
   fixed: { region: "state" | "weights"; offset: number } | undefined;
   type: TensorType | undefined;
-}
-
-interface Call {
-  readonly node: Node;
-  readonly lowered: Lowered;
 }
 
 /** Plans a graph at its own shapes. Constants are packed for `family`. */
@@ -272,101 +260,6 @@ export function planGraph(graph: Graph, options: { family: Family }): Planned {
 
 const tensorOf = (node: Node, index: number): Tensor => new Tensor(node, index);
 
-function lowerNode(node: Node, family: Family): Lowered {
-  const constantNode = (index: number): Node | undefined => {
-    const t = node.inputs[index];
-    return t && constRootOrUndefined(t);
-  };
-  return definitionOf(node.op).lower({
-    inputs: node.inputs.map((t) => t.type),
-    outputs: node.types,
-    attrs: node.attrs,
-    family,
-    isConstant: (index) => constantNode(index) !== undefined,
-    constant: (index) => {
-      const found = constantNode(index);
-      if (!found)
-        throw new PithError(
-          "unsupported",
-          `${node.op} "${node.name}": input ${index} is computed, expected a constant (this kernel packs it at compile time)`,
-        );
-      return found.data!;
-    },
-  });
-}
-
-/** The constant behind a tensor, seen through views. */
-function constRootOrUndefined(t: Tensor): Node | undefined {
-  if (t.node.op === "const") return t.node;
-  return t.node.op === "reshape" ? constRootOrUndefined(t.node.inputs[0]!) : undefined;
-}
-const constRoot = (t: Tensor): Node => {
-  const root = constRootOrUndefined(t);
-  if (!root) throw new PithError("internal", `plan: "${t.node.name}" lies in the weights and is no constant`);
-  return root;
-};
-
-/**
- * Topological order with the nodes that only feed updates moved to the end, so that a state can be updated in
- * place after its last reader.
- */
-function schedule(graph: Graph): readonly Node[] {
-  const readers = new Map<Node, number>();
-  for (const node of graph.nodes) for (const t of node.inputs) readers.set(t.node, (readers.get(t.node) ?? 0) + 1);
-  const outputs = new Set(graph.outputs.map((o) => o.tensor.node));
-  const values = new Set(graph.updates.map((u) => u.value.node));
-  const last = (n: Node): boolean => values.has(n) && !outputs.has(n) && !readers.has(n);
-  return [...graph.nodes.filter((n) => !last(n)), ...graph.nodes.filter(last)];
-}
-
-/** For every node output, the last step that reads it; graph outputs and copied updates live past the end. */
-function lastUses(
-  graph: Graph,
-  calls: readonly Call[],
-  stepOf: ReadonlyMap<Node, number>,
-  end: number,
-): Map<Node, number[]> {
-  const uses = new Map<Node, number[]>();
-  const use = (t: Tensor, at: number): void => {
-    const list = uses.get(t.node) ?? t.node.types.map(() => -1);
-    list[t.index] = Math.max(list[t.index]!, at);
-    uses.set(t.node, list);
-  };
-  for (const { tensor } of graph.outputs) use(tensor, end);
-  for (const { value } of graph.updates) use(value, end);
-  // Backwards, so that a view's readers are known before its input is asked.
-  for (let i = calls.length - 1; i >= 0; i--) {
-    const { node } = calls[i]!;
-    const at = stepOf.get(node) ?? Math.max(...(uses.get(node) ?? [-1]));
-    for (const t of node.inputs) use(t, at);
-  }
-  return uses;
-}
-
-/** Updates whose operator may write straight into the state: no other step reads the old value later. */
-function inPlaceUpdates(
-  graph: Graph,
-  calls: readonly Call[],
-  lastUse: ReadonlyMap<Node, number[]>,
-  stepOf: ReadonlyMap<Node, number>,
-): ReadonlyMap<Node, Tensor> {
-  const found = new Map<Node, Tensor>();
-  const byNode = new Map(calls.map((c) => [c.node, c]));
-  for (const { target, value } of graph.updates) {
-    const call = byNode.get(value.node);
-    const aliased = call?.lowered.alias?.some(
-      ([out, input]) => out === value.index && value.node.inputs[input]?.node === target.node,
-    );
-    if (
-      aliased &&
-      lastUse.get(target.node)?.[0] === stepOf.get(value.node) &&
-      !graph.outputs.some((o) => o.tensor.node === value.node)
-    )
-      found.set(target.node, value);
-  }
-  return found;
-}
-
 function sharedStorage(
   node: Node,
   lowered: Lowered,
@@ -394,32 +287,6 @@ function sharedStorage(
   return undefined;
 }
 
-function placeState(graph: Graph): {
-  offsets: Map<Node, number>;
-  bytes: number;
-  monitors: { offset: number; bytes: number };
-  images: { node: Node; data: TypedArray }[];
-} {
-  const nodes = graph.nodes.filter((n) => n.op === "param" || n.op === "state");
-  const monitor = (n: Node): boolean => n.attrs["monitor"] === true;
-  const offsets = new Map<Node, number>();
-  let offset = 0;
-  for (const node of nodes.filter((n) => !monitor(n))) {
-    offsets.set(node, offset);
-    offset = align16(offset + typeBytes(node.types[0]!));
-  }
-  const start = offset;
-  for (const node of nodes.filter(monitor)) {
-    offsets.set(node, offset);
-    offset += (typeBytes(node.types[0]!) + 3) & ~3;
-  }
-  const monitors = { offset: start, bytes: offset - start };
-  const images = nodes
-    .filter((n) => n.op === "state" && n.data !== undefined)
-    .map((node) => ({ node, data: node.data! }));
-  return { offsets, bytes: align16(offset), monitors, images };
-}
-
 function copyStep(name: string, target: Place, value: Place, type: TensorType): PlanStep {
   return {
     name,
@@ -435,26 +302,4 @@ function copyStep(name: string, target: Place, value: Place, type: TensorType): 
     weightBytes: 0,
     parallel: 1,
   };
-}
-
-/** The weights image; equal contents are stored once. */
-class WeightStore {
-  readonly #parts: { readonly raw: Uint8Array; readonly offset: number }[] = [];
-  bytes = 0;
-
-  add(data: TypedArray): number {
-    const raw = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    const known = this.#parts.find((p) => p.raw.length === raw.length && p.raw.every((byte, i) => byte === raw[i]));
-    if (known) return known.offset;
-    const offset = this.bytes;
-    this.#parts.push({ raw, offset });
-    this.bytes = align16(offset + raw.length);
-    return offset;
-  }
-
-  image(): Uint8Array {
-    const out = new Uint8Array(this.bytes);
-    for (const { raw, offset } of this.#parts) out.set(raw, offset);
-    return out;
-  }
 }

@@ -137,22 +137,22 @@ function parseDocument(text: string | undefined): Document | undefined {
   } catch {
     return undefined;
   }
-  if (!isRecord(value)) return undefined;
-  const { version, name, nodes, inputs, outputs, updates } = value;
-  const ok =
+  return isDocument(value) ? value : undefined;
+}
+
+function isDocument(value: unknown): value is Document {
+  if (!isRecord(value)) return false;
+  const { version, name, nodes, inputs, outputs, updates, labels, run } = value;
+  return (
     typeof version === "number" &&
     typeof name === "string" &&
     isListOf(nodes, isNodeEntry) &&
     isListOf(inputs, isNamedRef) &&
     isListOf(outputs, isNamedRef) &&
-    isListOf(updates, isUpdate);
-  if (
-    !ok ||
-    !isOptional(value["labels"], (l) => isListOf(l, (s) => typeof s === "string")) ||
-    !isOptional(value["run"], (r) => typeof r === "string")
-  )
-    return undefined;
-  return value as unknown as Document;
+    isListOf(updates, isUpdate) &&
+    isOptional(labels, (l) => isListOf(l, (s) => typeof s === "string")) &&
+    isOptional(run, (r) => typeof r === "string")
+  );
 }
 
 const isListOf = (value: unknown, is: (item: unknown) => boolean): value is unknown[] =>

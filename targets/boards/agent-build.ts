@@ -1,18 +1,13 @@
 /** Building the agent for a board at first use, cached by the hash of its sources and flags. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { PithError } from "../../sdk/error.ts";
 import { cachedBuild } from "../native/build-cache.ts";
 import { requireToolchain, runTool } from "../native/toolchain.ts";
 
-const packageRoot = ((): string => {
-  let dir = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(dir, "asconfig.json"))) dir = dirname(dir);
-  return dir;
-})();
-
-const AGENT = join(packageRoot, "targets", "agent");
+/** The agent's sources, which ship as they are. */
+const AGENT = dirname(createRequire(import.meta.url).resolve("#targets/agent/agent.h"));
 const COMMON = ["-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Werror", "-ffunction-sections", "-fdata-sections"];
 
 export interface AgentBuild {

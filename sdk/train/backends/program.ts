@@ -8,7 +8,8 @@
  * Argument tags: 0 i32, 1 f32 (value is its bits), 2 address (value is the region).
  */
 
-import { type Plan, type PlanArg, type PlanStep, typeBytes } from "../../compile/plan.ts";
+import type { Plan, PlanArg, PlanStep } from "../../compile/plan.ts";
+import { typeBytes } from "../../compile/sizes.ts";
 import { PithError } from "../../error.ts";
 import type { Feed } from "./backend.ts";
 

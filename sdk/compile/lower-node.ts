@@ -1,0 +1,45 @@
+/** Lowering of one node: what its operator asks for, with constants seen through views. */
+import type { Family, Lowered, Node, Tensor } from "../../kernels/op.ts";
+import { PithError } from "../error.ts";
+import { definitionOf } from "../graph/registry.ts";
+
+export interface Call {
+  readonly node: Node;
+  readonly lowered: Lowered;
+}
+
+export function lowerNode(node: Node, family: Family): Lowered {
+  const constantNode = (index: number): Node | undefined => {
+    const t = node.inputs[index];
+    return t && constRootOrUndefined(t);
+  };
+  return definitionOf(node.op).lower({
+    inputs: node.inputs.map((t) => t.type),
+    outputs: node.types,
+    attrs: node.attrs,
+    family,
+    isConstant: (index) => constantNode(index) !== undefined,
+    constant: (index) => {
+      const found = constantNode(index);
+      if (!found)
+        throw new PithError(
+          "unsupported",
+          `${node.op} "${node.name}": input ${index} is computed, expected a constant (this kernel packs it at compile time)`,
+        );
+      return found.data!;
+    },
+  });
+}
+
+/** The constant behind a tensor, seen through views. */
+function constRootOrUndefined(t: Tensor): Node | undefined {
+  if (t.node.op === "const") return t.node;
+  return t.node.op === "reshape" ? constRootOrUndefined(t.node.inputs[0]!) : undefined;
+}
+
+/** As above; throws where the tensor is none. */
+export const constRoot = (t: Tensor): Node => {
+  const root = constRootOrUndefined(t);
+  if (!root) throw new PithError("internal", `plan: "${t.node.name}" lies in the weights and is no constant`);
+  return root;
+};
