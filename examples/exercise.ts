@@ -48,6 +48,6 @@ export default recipe({
   loss: ({ logits }, { label }) => crossEntropy(logits, label, { smoothing: 0.05 }),
   metrics: { accuracy: ({ logits }, { label }) => accuracy(logits, label) },
   optimizer: adamW({ rate: 4e-3, weightDecay: 1e-2 }),
-  epochs: 60,
+  epochs: 120,
   batch: 64,
 });

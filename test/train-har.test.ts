@@ -13,9 +13,8 @@ describe.skipIf(missing)(`har-exercise${missing ? ` (skipped: ${missing})` : ""}
   }, async () => {
     const found = await figuresOf(await exerciseRecipe(), 1);
     expect(found.windows).toBe(264);
-    // A guard against breakage, not the goal: five seeds had 91.7 to 95.5 %, a mean of 94.2 %. The goal, a mean of 95 %,
-    // is not reached; bench:har checks it and fails until it is.
-    expect(found.float / found.windows).toBeGreaterThan(0.9);
+    // One seed of five whose mean is the goal (bench:har): two windows below 95 % leave room for another order of sums.
+    expect(found.float / found.windows).toBeGreaterThan(0.94);
     expect(found.float - found.int8).toBeLessThanOrEqual(1);
   });
 

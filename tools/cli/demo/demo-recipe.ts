@@ -19,7 +19,7 @@ import { type Recipe, recipe } from "../../../sdk/train/recipe.ts";
 import type { DemoData } from "./demo-data.ts";
 
 /** Epochs that end within a minute on two cores with the cpu backend; the wasm backend gets fewer. */
-const EPOCHS = { "har-exercise": 60, motor: 30 } as const;
+const EPOCHS = { "har-exercise": 120, motor: 30 } as const;
 
 export function demoRecipe(data: DemoData): Recipe {
   const classes = data.train.classes?.length ?? 0;
