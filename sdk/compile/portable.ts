@@ -6,8 +6,8 @@ import { MANIFEST_SECTION, MANIFEST_VERSION, type Manifest } from "../runtime/ma
 import { version } from "../version.ts";
 import { assemble } from "./assemble.ts";
 import { emitEntry, portableBases } from "./emit-entry.ts";
-import { appendCustom, appendData } from "./link.ts";
 import { type Plan, type PlanPort, planGraph } from "./plan.ts";
+import { appendSections } from "./wasm/sections.ts";
 
 export interface ModelFacts {
   /** C identifier; prefixes every export. */
@@ -39,8 +39,10 @@ export async function compilePortable(
     memoryBytes: bases.end,
   });
   const manifest = manifestOf(graph, plan, facts);
-  const withData = appendData(code, bases.weights, weights);
-  const wasm = appendCustom(withData, MANIFEST_SECTION, new TextEncoder().encode(JSON.stringify(manifest)));
+  const wasm = appendSections(code, {
+    data: weights.length > 0 ? [{ address: bases.weights, bytes: weights }] : [],
+    custom: [{ name: MANIFEST_SECTION, contents: new TextEncoder().encode(JSON.stringify(manifest)) }],
+  });
   return { wasm, plan, weights, manifest };
 }
 

@@ -2,7 +2,7 @@
 import type { TypedArray } from "../../kernels/op.ts";
 import { PithError } from "../../sdk/error.ts";
 import type { Manifest } from "../../sdk/runtime/manifest.ts";
-import { viewAs } from "../../sdk/runtime/module.ts";
+import { splitPorts } from "../../sdk/runtime/ports.ts";
 
 export function joinInputs(manifest: Manifest, inputs: Readonly<Record<string, TypedArray>>): Uint8Array {
   return Uint8Array.from(Buffer.concat(inputBytes(manifest, inputs)));
@@ -17,12 +17,5 @@ export function inputBytes(manifest: Manifest, inputs: Readonly<Record<string, T
   });
 }
 
-export function splitOutputs(manifest: Manifest, all: Uint8Array): Record<string, TypedArray> {
-  let end = 0;
-  return Object.fromEntries(
-    manifest.outputs.map(({ name, dtype, bytes }) => {
-      end += bytes;
-      return [name, viewAs(dtype, all.slice(end - bytes, end))];
-    }),
-  );
-}
+export const splitOutputs = (manifest: Manifest, all: Uint8Array): Record<string, TypedArray> =>
+  splitPorts(manifest.outputs, all);
