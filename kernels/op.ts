@@ -143,9 +143,16 @@ export type QuantizeRule =
     }
   | { readonly unsupported: string };
 
-/** Micro-kernel families of the integer kernels, chosen by target. */
-export const FAMILIES = ["scalar", "pair", "pairdot"] as const;
+/**
+ * Micro-kernel families of the integer kernels, chosen by target: scalar (Cortex-M0+, M3, RV32IMAC), pair (SMLAD:
+ * M4, M7, M33), reduce (VMLADAVA: M55), pairdot (WASM SIMD, SSE2), dot4 (VPDPBUSD, SDOT).
+ */
+export const FAMILIES = ["scalar", "pair", "reduce", "pairdot", "dot4"] as const;
 export type Family = (typeof FAMILIES)[number];
+
+/** Forms of requantization (docs/design/numerics.md): a row each, `exact64` fits every layer. */
+export const REQUANTIZE_FORMS = ["exact64", "high32", "split32", "float32", "saturating"] as const;
+export type RequantizeForm = (typeof REQUANTIZE_FORMS)[number];
 
 /** A kernel argument: an address that the memory plan fills in, or a number. */
 export type LowerArg =
@@ -184,6 +191,10 @@ export interface LowerCall<A extends Attrs> {
  */
 export interface Lowered {
   readonly kernel: string | null;
+  /** Source of the kernel, `<file>.as.ts` in the operator's folder; the operator's name when absent. */
+  readonly file?: string;
+  /** How sums become codes, for the report; a cheaper form than exact64 was proved equal on every reachable sum. */
+  readonly requantize?: RequantizeForm;
   readonly args: readonly LowerArg[];
   readonly consts?: readonly { readonly name: string; readonly data: TypedArray }[];
   readonly scratchBytes?: number;

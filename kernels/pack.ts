@@ -11,7 +11,7 @@ export const paddedDepth = (k: number): number => (k + 3) & ~3;
 /** `weights` is [n, k] row-major. */
 export function packWeights(weights: Int8Array, n: number, k: number, family: Family): Int8Array {
   const depth = paddedDepth(k);
-  if (family === "pairdot") {
+  if (family === "pairdot" || family === "dot4") {
     // [n / 8][depth / 2][8 channels][2]: two load8x8_s give eight channels' pairs.
     const groups = (n + 7) >> 3;
     const out = new Int8Array(groups * depth * 8);

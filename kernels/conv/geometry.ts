@@ -11,6 +11,9 @@ export type WindowAttrs = {
   readonly padding: "same" | "valid" | readonly number[];
 };
 
+/** Attributes of the convolutions. */
+export type ConvAttrs = WindowAttrs & { readonly activation: string };
+
 export const WINDOW: WindowAttrs = { strides: [1, 1], dilations: [1, 1], padding: "valid" };
 
 /** One axis: output pixel `o` and tap `k` read input pixel `o * stride + k * dilation - before`. */

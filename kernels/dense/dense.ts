@@ -1,4 +1,4 @@
-import { activate, activationBounds, quantizedBounds } from "../activation.ts";
+import { activate, activationBounds } from "../activation.ts";
 import { activationGradient } from "../activation-gradient.ts";
 import { matmul } from "../matmul/matmul.ts";
 import {
@@ -14,16 +14,16 @@ import {
   showShape,
   type Tensor,
 } from "../op.ts";
-import { channelParams, packWeights, paddedDepth, quantOf } from "../pack.ts";
 import { sum } from "../sum/sum.ts";
+import { LOWER_I8 } from "./lower-i8.ts";
 
-type Attrs = { activation: string };
+export type DenseAttrs = { readonly activation: string };
 
 /**
  * Fully connected layer: `out[..., c] = activation(bias[c] + sum_i x[..., i] * w[c, i])`.
  * x: [..., k]; w: [n, k]; bias: [n], optional. f32, or int8 with int8 weights and i32 bias.
  */
-export const dense: Op<[x: Tensor, w: Tensor, bias?: Tensor], Attrs> = defineOp({
+export const dense: Op<[x: Tensor, w: Tensor, bias?: Tensor], DenseAttrs> = defineOp({
   name: "dense",
   attrs: { activation: "none" },
   infer: ([x, w, bias]) => {
@@ -61,7 +61,7 @@ export const dense: Op<[x: Tensor, w: Tensor, bias?: Tensor], Attrs> = defineOp(
   quantize: { output: "calibrated", weights: { input: 1, axis: 0, bias: 2 } },
   macs: ([x, w]) => elements(x!.shape) * w!.shape[0]!,
   kernels: { wasm: ["f32", "i8"], cpu: ["f32"] },
-  lower: (call) => (call.inputs[0]!.dtype === "i8" ? lowerI8(call) : lowerF32(call)),
+  lower: (call) => (call.inputs[0]!.dtype === "i8" ? LOWER_I8[call.family](call) : lowerF32(call)),
   samples: [
     { inputs: [[1, 1], [1, 1], [1]] },
     { inputs: [[2, 3], [5, 3], [5]], attrs: { activation: "relu" } },
@@ -76,39 +76,12 @@ export const dense: Op<[x: Tensor, w: Tensor, bias?: Tensor], Attrs> = defineOp(
   ],
 });
 
-function lowerF32({ inputs: [x, w, bias], attrs }: LowerCall<Attrs>): Lowered {
+function lowerF32({ inputs: [x, w, bias], attrs }: LowerCall<DenseAttrs>): Lowered {
   const [n, k] = [w!.shape[0]!, w!.shape[1]!];
   const [lo, hi] = activationBounds(attrs.activation);
   return {
     kernel: "dense_f32",
     args: [ptr.input(0), ptr.input(1), bias ? ptr.input(2) : i32(0), ptr.output(0), i32(k), i32(n), f32(lo), f32(hi)],
     parallel: elements(x!.shape) / k,
-  };
-}
-
-function lowerI8({ inputs: [x, w, bias], outputs: [out], attrs, family, constant }: LowerCall<Attrs>): Lowered {
-  const [n, k] = [w!.shape[0]!, w!.shape[1]!];
-  const [lo, hi] = quantizedBounds(attrs.activation, quantOf(out!));
-  return {
-    kernel: "dense_i8",
-    args: [
-      ptr.input(0),
-      ptr.const(0),
-      ptr.const(1),
-      ptr.output(0),
-      ptr.scratch(),
-      i32(elements(x!.shape) / k),
-      i32(k),
-      i32(n),
-      i32(quantOf(x!).zeroPoint[0]!),
-      i32(quantOf(out!).zeroPoint[0]!),
-      i32(lo),
-      i32(hi),
-    ],
-    consts: [
-      { name: "weights", data: packWeights(constant(1) as Int8Array, n, k, family) },
-      { name: "channels", data: channelParams(x!, w!, out!, bias && (constant(2) as Int32Array), n) },
-    ],
-    scratchBytes: paddedDepth(k) * 2,
   };
 }

@@ -1,6 +1,14 @@
-import { activate, activationBounds, quantizedBounds } from "../activation.ts";
+import { activate, activationBounds } from "../activation.ts";
 import { activationGradient } from "../activation-gradient.ts";
-import { forEachTap, type Geometry, geometryArgs, geometryOf, WINDOW, type WindowAttrs } from "../conv/geometry.ts";
+import {
+  type ConvAttrs,
+  forEachTap,
+  type Geometry,
+  geometryArgs,
+  geometryOf,
+  WINDOW,
+  type WindowAttrs,
+} from "../conv/geometry.ts";
 import { depthwiseConv2dInputGrad } from "../depthwiseConv2dInputGrad/depthwiseConv2dInputGrad.ts";
 import { depthwiseConv2dWeightGrad } from "../depthwiseConv2dWeightGrad/depthwiseConv2dWeightGrad.ts";
 import {
@@ -16,10 +24,10 @@ import {
   showShape,
   type Tensor,
 } from "../op.ts";
-import { channelParams, quantOf } from "../pack.ts";
 import { sum } from "../sum/sum.ts";
+import { LOWER_I8 } from "./lower-i8.ts";
 
-type Attrs = WindowAttrs & { activation: string };
+type Attrs = ConvAttrs;
 
 const windows = (x: readonly number[], w: readonly number[], attrs: WindowAttrs): Geometry =>
   geometryOf("depthwiseConv2d", x, w.slice(1, 3), attrs);
@@ -69,7 +77,7 @@ export const depthwiseConv2d: Op<[x: Tensor, w: Tensor, bias?: Tensor], Attrs> =
   quantize: { output: "calibrated", weights: { input: 1, axis: 3, bias: 2 } },
   macs: ([, w], [out]) => elements(out!.shape) * elements(w!.shape.slice(1, 3)),
   kernels: { wasm: ["f32", "i8"], cpu: ["f32"] },
-  lower: (call) => (call.inputs[0]!.dtype === "i8" ? lowerI8(call) : lowerF32(call)),
+  lower: (call) => (call.inputs[0]!.dtype === "i8" ? LOWER_I8[call.family](call) : lowerF32(call)),
   samples: [
     { inputs: [[1, 1, 1, 1], [1, 1, 1, 1], [1]] },
     { inputs: [[2, 5, 7, 3], [1, 3, 3, 3], [3]], attrs: { padding: "same", activation: "relu" } },
@@ -110,29 +118,5 @@ function lowerF32({ inputs: [x, w, bias], outputs: [out], attrs }: LowerCall<Att
       f32(hi),
     ],
     parallel: elements(out!.shape) / oc,
-  };
-}
-
-function lowerI8({ inputs: [x, w, bias], outputs: [out], attrs, constant }: LowerCall<Attrs>): Lowered {
-  const oc = w!.shape[3]!;
-  const [lo, hi] = quantizedBounds(attrs.activation, quantOf(out!));
-  return {
-    kernel: "depthwiseConv2d_i8",
-    args: [
-      ptr.input(0),
-      ptr.const(0),
-      ptr.const(1),
-      ptr.output(0),
-      i32(x!.shape[0]!),
-      ...geometryArgs(windows(x!.shape, w!.shape, attrs), x!.shape[3]!, oc),
-      i32(quantOf(x!).zeroPoint[0]!),
-      i32(quantOf(out!).zeroPoint[0]!),
-      i32(lo),
-      i32(hi),
-    ],
-    consts: [
-      { name: "weights", data: constant(1) as Int8Array },
-      { name: "channels", data: channelParams(x!, w!, out!, bias && (constant(2) as Int32Array), oc) },
-    ],
   };
 }

@@ -57,7 +57,7 @@ async function compileEntry(entry: string, options: AssembleOptions): Promise<Ui
       `${pages}`,
       "--maximumMemory",
       `${pages}`,
-      ...(options.family === "pairdot" ? ["--enable", "simd"] : []),
+      ...(SIMD_FAMILIES.has(options.family) ? ["--enable", "simd"] : []),
     ],
     {
       readFile: (name) => (name === "entry.ts" ? entry : readKernel(name, options)),
@@ -76,13 +76,26 @@ async function compileEntry(entry: string, options: AssembleOptions): Promise<Ui
   return wasm;
 }
 
-/** Kernel sources by path; `isa/matvec` and `isa/isa` resolve to the family's and the flavour's file. */
+/** Families whose sources use v128. */
+const SIMD_FAMILIES: ReadonlySet<Family> = new Set(["pairdot", "dot4"]);
+
+/** Whose micro-kernel a family takes where it has none of its own. */
+const FALLBACK: Readonly<Partial<Record<Family, Family>>> = { reduce: "scalar", dot4: "pairdot" };
+
+/**
+ * Kernel sources by path. `isa/<name>` resolves by family: `isa/<name>.<family>.as.ts`, or its fallback's; `isa/isa`
+ * by family and flavour as well: an AOT module imports what its family's instructions are, a portable one inlines them.
+ */
 function readKernel(name: string, { family, flavour }: AssembleOptions): string | null {
   const path = name.replace(/\\/g, "/");
-  const aliases: Readonly<Record<string, string>> = {
-    "isa/matvec.ts": `isa/matvec.${family}.as.ts`,
-    "isa/isa.ts": `isa/isa.${flavour === "aot" && family === "pair" ? "import" : "inline"}.as.ts`,
-  };
-  const file = join(kernelFolder, aliases[path] ?? path);
+  const file = join(kernelFolder, isaSource(path, family, flavour) ?? path);
   return path.endsWith(".ts") && file.startsWith(kernelFolder) && existsSync(file) ? readFileSync(file, "utf8") : null;
+}
+
+function isaSource(path: string, family: Family, flavour: Flavour): string | undefined {
+  const name = /^isa\/(\w+)\.ts$/.exec(path)?.[1];
+  if (name === undefined) return undefined;
+  if (name === "isa") return `isa/isa.${flavour === "aot" && family === "pair" ? "import" : "inline"}.as.ts`;
+  const own = `isa/${name}.${family}.as.ts`;
+  return existsSync(join(kernelFolder, own)) ? own : `isa/${name}.${FALLBACK[family] ?? family}.as.ts`;
 }

@@ -25,8 +25,8 @@ export function portableBases(plan: Plan): Bases & { readonly end: number } {
 }
 
 export function emitEntry(name: string, plan: Plan, flavour: Flavour): string {
-  const kernels = new Map(plan.steps.map((s) => [s.kernel, s.op]));
-  const imports = [...kernels].map(([kernel, op]) => `import { ${kernel} } from "./${op}/${op}.as";`);
+  const kernels = new Map(plan.steps.map((s) => [s.kernel, s.source]));
+  const imports = [...kernels].map(([kernel, source]) => `import { ${kernel} } from "./${source}";`);
   const cases = plan.steps.map(
     (step, i) => `    // ${step.op} ${step.name.replace(/[^\x20-\x7e]/g, "?")}\n    case ${i}: ${callOf(step)}; break;`,
   );

@@ -3,7 +3,14 @@
  * Regions: `arena` (temporaries, inputs, outputs), `state` (kept between calls; monitors last), `weights` (flash).
  * In RAM the state follows the arena. Offsets are bytes from the region's start, buffers are 16-aligned.
  */
-import { type Family, type Lowered, type Node, Tensor, type TensorType } from "../../kernels/op.ts";
+import {
+  type Family,
+  type Lowered,
+  type Node,
+  type RequantizeForm,
+  Tensor,
+  type TensorType,
+} from "../../kernels/op.ts";
 import { PithError } from "../error.ts";
 import type { Graph, Named } from "../graph/graph.ts";
 import { definitionOf, isLeaf } from "../graph/registry.ts";
@@ -32,6 +39,9 @@ export interface PlanStep {
   readonly name: string;
   readonly op: string;
   readonly kernel: string;
+  /** Kernel source, relative to the kernel library, without `.ts`. */
+  readonly source: string;
+  readonly requantize: RequantizeForm | null;
   readonly args: readonly PlanArg[];
   /** The first output, for step by step comparison. */
   readonly output: Place & { readonly type: TensorType };
@@ -188,6 +198,8 @@ export function planGraph(graph: Graph, options: { family: Family }): Planned {
       name: node.name,
       op: node.op,
       kernel: lowered.kernel!,
+      source: `${node.op}/${lowered.file ?? node.op}.as`,
+      requantize: lowered.requantize ?? null,
       args: lowered.args.map(arg),
       output: { ...output, type: node.types[0]! },
       macs:
@@ -292,6 +304,8 @@ function copyStep(name: string, target: Place, value: Place, type: TensorType): 
     name,
     op: "copy",
     kernel: "copy",
+    source: "copy/copy.as",
+    requantize: null,
     args: [
       { region: target.region, offset: target.offset },
       { region: value.region, offset: value.offset },

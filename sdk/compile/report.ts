@@ -1,4 +1,5 @@
 /** The build report: bytes and counts by layer, and the budgets that fail a build. */
+import type { RequantizeForm } from "../../kernels/op.ts";
 import { PithError } from "../error.ts";
 import type { Plan, PlanBuffer } from "./plan.ts";
 import type { NativeArtifacts } from "./target.ts";
@@ -12,8 +13,8 @@ export interface LayerReport {
   /** Bytes of the arena that are live while it runs. */
   readonly arena: number;
   readonly instructions: number | null;
-  /** Form of requantization. */
-  readonly requantize: "exact64" | null;
+  /** Form of requantization; null where the layer has none. */
+  readonly requantize: RequantizeForm | null;
 }
 
 /** Bytes throughout; null where nothing was measured. `arena` includes inputs and outputs. */
@@ -30,15 +31,6 @@ export interface Report {
   /** What was not built or measured, and why. */
   readonly notes: readonly string[];
 }
-
-const REQUANTIZED: ReadonlySet<string> = new Set([
-  "dense_i8",
-  "conv2d_i8",
-  "depthwiseConv2d_i8",
-  "add_i8",
-  "mul_i8",
-  "mean_i8",
-]);
 
 export function reportOf(target: string, plan: Plan, native?: NativeArtifacts, codeBytes?: number): Report {
   const liveAt = (step: number): number => liveBuffers(plan, step).reduce((sum, b) => sum + b.bytes, 0);
@@ -61,7 +53,7 @@ export function reportOf(target: string, plan: Plan, native?: NativeArtifacts, c
       flash: s.weightBytes,
       arena: liveAt(i),
       instructions: native?.instructions?.steps[i] ?? null,
-      requantize: REQUANTIZED.has(s.kernel) ? "exact64" : null,
+      requantize: s.requantize,
     })),
     sameBytes: native?.sameBytes ?? null,
     notes: native?.missing ? [native.missing] : [],
