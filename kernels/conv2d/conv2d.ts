@@ -81,6 +81,7 @@ export const conv2d: Op<[x: Tensor, w: Tensor, bias?: Tensor], Attrs> = defineOp
   quantize: { output: "calibrated", weights: { input: 1, axis: 0, bias: 2 } },
   macs: ([, w], [out]) => elements(out!.shape) * elements(w!.shape.slice(1)),
   kernels: { wasm: ["f32", "i8"], cpu: ["f32"] },
+  window: ([x, w], attrs) => windows(x!.shape, w!.shape, attrs),
   lower: (call) => (call.inputs[0]!.dtype === "i8" ? LOWER_I8[call.family](call) : lowerF32(call)),
   samples: [
     { inputs: [[1, 1, 1, 1], [1, 1, 1, 1], [1]] },
