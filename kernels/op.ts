@@ -187,7 +187,7 @@ export interface LowerCall<A extends Attrs> {
  * One kernel call. Inputs that no argument names are not kept in flash (their packed form in `consts` is).
  * `parallel`: the kernel takes two more i32 arguments `begin, end`, a range of [0, parallel); calls on disjoint
  * ranges are independent and give the same bits in any order, which is how threads share a step.
- * `alias`: [output, input] pairs that may be one buffer. `null` kernel: a view (reshape), no code at all.
+ * `alias`: [output, input] pairs that may be one buffer. `null` kernel: the output is input 0 (reshape), no code at all.
  */
 export interface Lowered {
   readonly kernel: string | null;
@@ -201,6 +201,14 @@ export interface Lowered {
   readonly alias?: readonly (readonly [output: number, input: number])[];
   readonly parallel?: number;
 }
+
+/**
+ * A result that needs no code where the memory plan can place it: `part`: the output is input 0's bytes from `offset`
+ * on; `join`: the inputs side by side, input i at `offsets[i]` of the output. Bytes.
+ */
+export type View =
+  | { readonly kind: "part"; readonly offset: number }
+  | { readonly kind: "join"; readonly offsets: readonly number[] };
 
 /** One test case of an operator; inputs are drawn from a seed, unless `values` gives them. */
 export interface Sample<A extends Attrs = Attrs> {
@@ -229,6 +237,8 @@ export interface OpDefinition<A extends Attrs = Attrs> {
   readonly quantize: QuantizeRule;
   readonly macs?: (inputs: readonly TensorType[], outputs: readonly TensorType[], attrs: A) => number;
   readonly lower: (call: LowerCall<A>) => Lowered;
+  /** Undefined where the bytes are not contiguous or change; `lower` gives the copy for where no view is possible. */
+  readonly view?: (inputs: readonly TensorType[], outputs: readonly TensorType[], attrs: A) => View | undefined;
   /** Kernel dtypes by runtime; the kernel of dtype d is named in `lower` and starts with `<name>_<d>`. */
   readonly kernels: { readonly wasm: readonly DType[]; readonly cpu: readonly DType[] };
   /** Only in training graphs; never compiled for a device. */

@@ -13,6 +13,8 @@ import {
   requires,
   showShape,
   type Tensor,
+  type TensorType,
+  type View,
 } from "../op.ts";
 import { quantOf } from "../pack.ts";
 import { slice } from "../slice/slice.ts";
@@ -74,6 +76,7 @@ export const concat: Op<readonly Tensor[], Attrs> = defineOp<readonly Tensor[], 
   quantize: { output: "calibrated" },
   macs: () => 0,
   kernels: { wasm: MOVED, cpu: ["f32"] },
+  view: (inputs, [out], { axis }) => joinOf(inputs, out!, axisOf(out!.shape.length, axis)),
   lower,
   samples: [
     { inputs: [[1]] },
@@ -103,6 +106,19 @@ export const concat: Op<readonly Tensor[], Attrs> = defineOp<readonly Tensor[], 
 });
 
 const axisOf = (rank: number, axis: number): number => (axis < 0 ? axis + rank : axis);
+
+/** Inputs are contiguous in the output where nothing lies outside the axis, and keep their bytes at one scale. */
+function joinOf(inputs: readonly TensorType[], out: TensorType, at: number): View | undefined {
+  if (elements(out.shape.slice(0, at)) !== 1) return undefined;
+  if (!inputs.every((x) => sameQuant(x.quant, out.quant))) return undefined;
+  let offset = 0;
+  const offsets = inputs.map(({ shape, dtype }) => {
+    const start = offset;
+    offset += elements(shape) * DTYPE_BYTES[dtype];
+    return start;
+  });
+  return { kind: "join", offsets };
+}
 
 /**
  * Arguments: eight sources, `dst, table, count, block`, then the outer rows: `begin, end` (f32) or their number.

@@ -91,6 +91,12 @@ export function checkBudgets(report: Report, plan: Plan, { flash, ram }: Budgets
   }
 }
 
+/** Buffers with bytes alive at a step, cut to those bytes. */
 function liveBuffers(plan: Plan, step: number): readonly PlanBuffer[] {
-  return plan.buffers.filter((b) => b.first <= step && step <= b.last);
+  return plan.buffers
+    .filter((b) => b.first <= step && step <= b.last)
+    .map((b) => {
+      const alive = b.pieces?.filter((p) => p.first <= step && step <= p.last);
+      return alive ? { ...b, bytes: alive.reduce((sum, p) => sum + p.bytes, 0) } : b;
+    });
 }
