@@ -151,7 +151,7 @@ export const FAMILIES = ["scalar", "pair", "reduce", "pairdot", "dot4"] as const
 export type Family = (typeof FAMILIES)[number];
 
 /** Forms of requantization (docs/design/numerics.md): a row each, `exact64` fits every layer. */
-export const REQUANTIZE_FORMS = ["exact64", "high32", "split32", "float32", "saturating"] as const;
+export const REQUANTIZE_FORMS = ["exact64", "high32", "split32", "float32", "float64", "saturating"] as const;
 export type RequantizeForm = (typeof REQUANTIZE_FORMS)[number];
 
 /** A kernel argument: an address that the memory plan fills in, or a number. */
