@@ -34,7 +34,7 @@ function average<T>(
   src: usize, dst: usize, batch: i32, ih: i32, iw: i32, ic: i32, oh: i32, ow: i32, kh: i32, kw: i32,
   sh: i32, sw: i32, top: i32, left: i32, lo: i32, hi: i32,
 ): void {
-  const pixel = ic * sizeof<T>();
+  const pixel = ic * (sizeof<T>() as i32);
   const line = iw * pixel;
   for (let n = 0; n < batch; n++) {
     for (let oy = 0; oy < oh; oy++)

@@ -8,7 +8,7 @@ function largest<T>(
   src: usize, dst: usize, batch: i32, ih: i32, iw: i32, ic: i32, oh: i32, ow: i32, kh: i32, kw: i32,
   sh: i32, sw: i32, top: i32, left: i32, lo: i32, hi: i32,
 ): void {
-  const size = sizeof<T>();
+  const size = sizeof<T>() as i32;
   const pixel = ic * size;
   const line = iw * pixel;
   for (let n = 0; n < batch; n++) {
