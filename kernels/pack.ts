@@ -41,6 +41,14 @@ export function effectiveScales(x: TensorType, w: TensorType, out: TensorType, n
   return new Array<number>(n).fill((w.shape.length === 2 ? Math.fround(product) : product) / scaleOut);
 }
 
+/** Scale of each output channel of symmetric weights, for kernels that dequantize on the fly. */
+export function weightScales(w: TensorType, n: number): Float32Array {
+  const { scale, zeroPoint } = quantOf(w);
+  if (zeroPoint.some((z) => z !== 0))
+    throw new RangeError(`weights have zero point ${zeroPoint}, expected 0 (weights are symmetric)`);
+  return Float32Array.from({ length: n }, (_, c) => scale[scale.length === 1 ? 0 : c]!);
+}
+
 /** Per output channel { bias, multiplier, shift }, i32. */
 export function channelParams(
   x: TensorType,
