@@ -8,11 +8,12 @@ import { elements, type Family, i32, type LowerCall, type Lowered, ptr } from ".
 import { channelParams, packWeights, paddedDepth, quantOf } from "../pack.ts";
 import { lowerPair } from "./lower-i8.pair.ts";
 import { lowerPairdot } from "./lower-i8.pairdot.ts";
+import { lowerReduce } from "./lower-i8.reduce.ts";
 
 export const LOWER_I8: Readonly<Record<Family, (call: LowerCall<ConvAttrs>) => Lowered>> = {
   scalar: lowerExact,
   pair: (call) => lowerPair(call) ?? lowerExact(call),
-  reduce: lowerExact,
+  reduce: (call) => lowerReduce(call) ?? lowerExact(call),
   pairdot: (call) => lowerPairdot(call) ?? lowerExact(call),
   dot4: lowerExact,
 };
