@@ -115,6 +115,7 @@ export const conv2d: Op<[x: Tensor, w: Tensor, bias?: Tensor], Attrs> = defineOp
   quantize: { output: "calibrated", weights: { input: 1, axis: 0, bias: 2 } },
   macs: ([, w], [out]) => elements(out!.shape) * elements(w!.shape.slice(1)),
   kernels: { wasm: ["f32", "i8", "i16"], cpu: ["f32"] },
+  window: ([x, w], attrs) => windows(x!.shape, w!.shape, attrs),
   lower,
   samples: [
     { inputs: [[1, 1, 1, 1], [1, 1, 1, 1], [1]] },

@@ -85,6 +85,7 @@ export const depthwiseConv2d: Op<[x: Tensor, w: Tensor, bias?: Tensor], Attrs> =
   quantize: { output: "calibrated", weights: { input: 1, axis: 3, bias: 2 } },
   macs: ([, w], [out]) => elements(out!.shape) * elements(w!.shape.slice(1, 3)),
   kernels: { wasm: ["f32", "i8", "i16"], cpu: ["f32"] },
+  window: ([x, w], attrs) => windows(x!.shape, w!.shape, attrs),
   lower,
   samples: [
     { inputs: [[1, 1, 1, 1], [1, 1, 1, 1], [1]] },
