@@ -3,16 +3,13 @@
  * `clamp(int((sum - center) * multiplier + offset) + zeroPoint)`, every step rounded to nearest even in one precision,
  * `int` by adding a constant whose last place is 1. Each step is monotone in the sum, so provedEqual applies.
  *
- * Forms of a layer, cheapest first, all or nothing:
- * - FLOAT32: outputs clamped at or above the zero point, where TensorFlow Lite's rounding has one side. Sums are
- *   centred, so that products are at most half the range of codes and their rounding errors half as large.
- * - FLOAT32_SIGNED: the offset takes the sign of the product (center 0), as TensorFlow Lite's rounding does.
- * - FLOAT64: the same in f64; where f32 has too few bits.
+ * Signed forms give the offset the sign of the product, as TensorFlow Lite's rounding does, and have no center. Where
+ * outputs are clamped at or above the zero point that rounding has one side: sums are centred instead, so that products
+ * are at most half the range of codes and their rounding errors half as large. f64 where f32 has too few bits.
  */
 import { exactCode, type RequantizeChannel, thresholds } from "../prove.ts";
 
-export const FLOAT_FORMS = { float32: 0, float32Signed: 1, float64: 2 } as const;
-export type FloatForm = keyof typeof FLOAT_FORMS;
+export type FloatForm = "float32" | "float32Signed" | "float64" | "float64Signed";
 
 export interface FloatChannel {
   /** Subtracted from the bias. */
@@ -21,28 +18,32 @@ export interface FloatChannel {
   readonly offset: number;
 }
 
-export interface FloatLayer {
+/** Eight channels, or the last ones. */
+export interface FloatGroup {
   readonly form: FloatForm;
-  /** The output's zero point, and where sums are centred the code at the centre. */
-  readonly zeroPoint: number;
   readonly channels: readonly FloatChannel[];
 }
 
+export interface FloatLayer {
+  readonly isSigned: boolean;
+  /** The output's zero point, and where sums are centred the code at the centre. */
+  readonly zeroPoint: number;
+  readonly groups: readonly FloatGroup[];
+}
+
 type Round = (x: number) => number;
-const PRECISION: Readonly<
-  Record<FloatForm, { readonly round: Round; readonly magic: number; readonly limit: number }>
-> = {
-  float32: { round: Math.fround, magic: 1.5 * 2 ** 23, limit: 2 ** 21 },
-  float32Signed: { round: Math.fround, magic: 1.5 * 2 ** 23, limit: 2 ** 21 },
-  float64: { round: (x) => x, magic: 1.5 * 2 ** 52, limit: 2 ** 30 },
-};
+const SINGLE = { round: Math.fround as Round, magic: 1.5 * 2 ** 23, limit: 2 ** 21 } as const;
+const DOUBLE = { round: ((x) => x) as Round, magic: 1.5 * 2 ** 52, limit: 2 ** 30 } as const;
+const PRECISION = { float32: SINGLE, float32Signed: SINGLE, float64: DOUBLE, float64Signed: DOUBLE } as const;
+const SIGNED: ReadonlySet<FloatForm> = new Set(["float32Signed", "float64Signed"] as const);
+export const isDouble = (form: FloatForm): boolean => PRECISION[form] === DOUBLE;
 
 /** The value before the integer is taken. */
 function scaled(form: FloatForm, { center, multiplier, offset }: FloatChannel, sum: number): number {
   const { round } = PRECISION[form];
   const product = round(round(sum - center) * multiplier);
   const negative = product < 0 || Object.is(product, -0);
-  return round(product + (form !== "float32" && negative ? -offset : offset));
+  return round(product + (SIGNED.has(form) && negative ? -offset : offset));
 }
 
 /** What the kernels compute before the clamp (kernels/isa/requantize.pairdot.as.ts). */
@@ -51,19 +52,33 @@ export function floatCode(form: FloatForm, zeroPoint: number, channel: FloatChan
   return round(scaled(form, channel, sum) + round(magic + zeroPoint)) - magic;
 }
 
-/** A form that gives the exact code of every reachable sum of every channel, or undefined. */
-export function proveFloat(channels: readonly RequantizeChannel[]): FloatLayer | undefined {
-  const edges = channels.map(edgesOf);
-  if (edges.some((e) => e === undefined)) return undefined;
-  const known = edges as readonly Edges[];
-  const oneSided = channels.every((c) => c.lo >= c.zeroPoint);
-  return (
-    (oneSided ? layer("float32", channels, known) : layer("float32Signed", channels, known)) ??
-    layer("float64", channels, known)
-  );
+/**
+ * The cheapest proved form of each group of eight channels, or undefined where a group has none; all are signed or
+ * none is. `wanted`: forms that groups must take.
+ */
+export function proveFloat(
+  channels: readonly RequantizeChannel[],
+  wanted?: readonly FloatForm[],
+): FloatLayer | undefined {
+  const isSigned = channels.some((c) => c.lo < c.zeroPoint);
+  const forms: readonly FloatForm[] = isSigned ? ["float32Signed", "float64Signed"] : ["float32", "float64"];
+  const [{ lo, hi, zeroPoint: zero } = { lo: 0, hi: 0, zeroPoint: 0 }] = channels;
+  const middle = isSigned ? 0 : ((lo + hi) >> 1) - zero;
+  const groups: FloatGroup[] = [];
+  for (let first = 0; first < channels.length; first += 8) {
+    const group = channels.slice(first, first + 8);
+    const edges = group.map(edgesOf);
+    const form = wanted?.[first >> 3];
+    const found = (form ? [form] : forms)
+      .map((form) => ({ form, channels: searchAll(form, group, edges, middle) }))
+      .find((g): g is FloatGroup => g.channels !== undefined);
+    if (!found) return undefined;
+    groups.push(found);
+  }
+  return { isSigned, zeroPoint: zero + middle, groups };
 }
 
-/** The thresholds of a channel and the code at each; undefined where a sum may not fit i32. */
+/** The thresholds of a channel and the code at each; undefined where a sum may not fit i32 after centring. */
 interface Edges {
   readonly at: readonly number[];
   readonly codes: readonly number[];
@@ -75,21 +90,20 @@ function edgesOf(c: RequantizeChannel): Edges | undefined {
   return { at, codes: at.map((t) => exactCode(c, t)) };
 }
 
-function layer(
+function searchAll(
   form: FloatForm,
-  channels: readonly RequantizeChannel[],
-  edges: readonly Edges[],
-): FloatLayer | undefined {
-  const [{ lo, hi, zeroPoint: zero } = { lo: 0, hi: 0, zeroPoint: 0 }] = channels;
-  const middle = form === "float32" ? ((lo + hi) >> 1) - zero : 0;
-  const zeroPoint = zero + middle;
+  group: readonly RequantizeChannel[],
+  edges: readonly (Edges | undefined)[],
+  middle: number,
+): readonly FloatChannel[] | undefined {
   const found: FloatChannel[] = [];
-  for (const [i, c] of channels.entries()) {
-    const channel = search(form, c, edges[i]!, middle);
+  for (const [i, c] of group.entries()) {
+    const known = edges[i];
+    const channel = known && search(form, c, known, middle);
     if (!channel) return undefined;
     found.push(channel);
   }
-  return { form, zeroPoint, channels: found };
+  return found;
 }
 
 /** Neighbours of the true multiplier, nearest first, in last places. */
@@ -101,15 +115,15 @@ function search(form: FloatForm, c: RequantizeChannel, edges: Edges, middle: num
   const center = middle === 0 || exact === 0 ? 0 : Math.round(middle / exact);
   if (Math.abs(center) > 2 ** 30) return undefined;
   if (edges.at.length === 0) return constantChannel(form, c, exactCode(c, c.sumLo) - c.zeroPoint - middle, middle);
-  const place = form === "float64" ? 0 : 2 ** (Math.floor(Math.log2(exact)) - 23);
-  for (const steps of form === "float64" ? [0] : NEIGHBOURS) {
+  const place = isDouble(form) ? 0 : 2 ** (Math.floor(Math.log2(exact)) - 23);
+  for (const steps of isDouble(form) ? [0] : NEIGHBOURS) {
     const multiplier = round(round(exact) + steps * place);
     // Offsets that put every threshold on its side, rounding errors left out.
     let low = Number.NEGATIVE_INFINITY;
     let high = Number.POSITIVE_INFINITY;
     const bound = (sum: number, edge: number, isReached: boolean): void => {
       const product = (sum - center) * multiplier;
-      const mirrored = form !== "float32" && sum < 0;
+      const mirrored = SIGNED.has(form) && sum < 0;
       const offset = mirrored ? product - edge : edge - product;
       if (isReached !== mirrored) low = Math.max(low, offset);
       else high = Math.min(high, offset);
@@ -124,7 +138,7 @@ function search(form: FloatForm, c: RequantizeChannel, edges: Edges, middle: num
     if (high === Number.POSITIVE_INFINITY) high = low + exact / 2;
     for (const part of [0.5, 0.3, 0.7]) {
       const channel = { center, multiplier, offset: round(low + (high - low) * part) };
-      if (form !== "float32" && channel.offset < 0) continue;
+      if (SIGNED.has(form) && channel.offset < 0) continue;
       if (holds(form, c, edges, channel, middle)) return channel;
     }
   }
@@ -138,7 +152,7 @@ function constantChannel(
   value: number,
   middle: number,
 ): FloatChannel | undefined {
-  const channel = { center: 0, multiplier: 0, offset: form === "float32" ? value : 0 };
+  const channel = { center: 0, multiplier: 0, offset: SIGNED.has(form) ? 0 : value };
   if (holds(form, c, { at: [], codes: [] }, channel, middle)) return channel;
   const whole = { center: 0, multiplier: PRECISION[form].round(c.m * 2 ** (c.shift - 31)), offset: 0 };
   return holds(form, c, { at: [], codes: [] }, whole, middle) ? whole : undefined;
