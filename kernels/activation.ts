@@ -3,11 +3,12 @@
 import { roundHalfAway } from "./numerics/requantize.ts";
 import type { Quant } from "./op.ts";
 
-export type Activation = "none" | "relu" | "relu6";
+export type Activation = "none" | "relu" | "reluN1To1" | "relu6";
 
 const BOUNDS: Readonly<Record<Activation, readonly [number, number]>> = {
   none: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
   relu: [0, Number.POSITIVE_INFINITY],
+  reluN1To1: [-1, 1],
   relu6: [0, 6],
 };
 

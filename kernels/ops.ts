@@ -13,6 +13,7 @@ export { confidenceHistogram } from "./confidenceHistogram/confidenceHistogram.t
 export { conv2d } from "./conv2d/conv2d.ts";
 export { conv2dInputGrad } from "./conv2dInputGrad/conv2dInputGrad.ts";
 export { conv2dWeightGrad } from "./conv2dWeightGrad/conv2dWeightGrad.ts";
+export { copy } from "./copy/copy.ts";
 export { dense } from "./dense/dense.ts";
 export { depthwiseConv2d } from "./depthwiseConv2d/depthwiseConv2d.ts";
 export { depthwiseConv2dInputGrad } from "./depthwiseConv2dInputGrad/depthwiseConv2dInputGrad.ts";
