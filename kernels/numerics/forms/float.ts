@@ -112,8 +112,9 @@ const NEIGHBOURS = [0, 1, -1, 2, -2, 3, -3, 4, -4] as const;
 function search(form: FloatForm, c: RequantizeChannel, edges: Edges, middle: number): FloatChannel | undefined {
   const exact = c.m * 2 ** (c.shift - 31);
   const { round } = PRECISION[form];
-  const center = middle === 0 || exact === 0 ? 0 : Math.round(middle / exact);
-  if (Math.abs(center) > 2 ** 30) return undefined;
+  const middleSum = middle === 0 || exact === 0 ? 0 : Math.round(middle / exact);
+  // Beyond 24 bits a centre costs more than it gains; the offset then holds the middle.
+  const center = Math.abs(middleSum) < 2 ** 24 ? middleSum : 0;
   if (edges.at.length === 0) return constantChannel(form, c, exactCode(c, c.sumLo) - c.zeroPoint - middle, middle);
   const place = isDouble(form) ? 0 : 2 ** (Math.floor(Math.log2(exact)) - 23);
   for (const steps of isDouble(form) ? [0] : NEIGHBOURS) {
