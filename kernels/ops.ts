@@ -45,6 +45,7 @@ export { softmaxCrossEntropy } from "./softmaxCrossEntropy/softmaxCrossEntropy.t
 export { softmaxCrossEntropyGradient } from "./softmaxCrossEntropyGradient/softmaxCrossEntropyGradient.ts";
 export { sqrt } from "./sqrt/sqrt.ts";
 export { standardize } from "./standardize/standardize.ts";
+export { stridedSlice } from "./stridedSlice/stridedSlice.ts";
 export { sub } from "./sub/sub.ts";
 export { sum } from "./sum/sum.ts";
 export { transpose } from "./transpose/transpose.ts";

@@ -39,6 +39,7 @@ export const averagePool2d: Op<[x: Tensor], Attrs> = defineOp<[x: Tensor], Attrs
   quantize: { output: "carry" },
   macs: () => 0,
   kernels: { wasm: ["f32", "i8"], cpu: ["f32"] },
+  window: ([x], attrs) => geometryOf("averagePool2d", x!.shape, attrs.size, { ...WINDOW, ...attrs }),
   lower: ({ inputs: [x], outputs: [out], attrs }) => {
     const c = x!.shape[3]!;
     const geometry = geometryArgs(geometryOf("averagePool2d", x!.shape, attrs.size, { ...WINDOW, ...attrs }), c, c);

@@ -37,6 +37,7 @@ export const maxPool2d: Op<[x: Tensor], Attrs> = defineOp<[x: Tensor], Attrs>({
   quantize: { output: "carry" },
   macs: () => 0,
   kernels: { wasm: ["f32", "i8"], cpu: ["f32"] },
+  window: ([x], attrs) => geometryOf("maxPool2d", x!.shape, attrs.size, { ...WINDOW, ...attrs }),
   lower: ({ inputs: [x], outputs: [out], attrs }) => {
     const c = x!.shape[3]!;
     const geometry = geometryArgs(geometryOf("maxPool2d", x!.shape, attrs.size, { ...WINDOW, ...attrs }), c, c);
