@@ -78,16 +78,27 @@ export function proveFloat(
   return { isSigned, zeroPoint: zero + middle, groups };
 }
 
-/** The thresholds of a channel and the code at each; undefined where a sum may not fit i32 after centring. */
+/** What decides a channel: sums at which the code changes, the code there and just before, and both ends. */
 interface Edges {
   readonly at: readonly number[];
-  readonly codes: readonly number[];
+  readonly reached: readonly number[];
+  readonly before: readonly number[];
+  readonly first: number;
+  readonly last: number;
 }
 
+/** undefined where a left shift may drop bits (no step function) or a sum less its center may not fit i32. */
 function edgesOf(c: RequantizeChannel): Edges | undefined {
-  if (c.sumLo < -(2 ** 30) || c.sumHi >= 2 ** 30) return undefined;
+  const largest = Math.max(-c.sumLo, c.sumHi + 1);
+  if (largest > 2 ** 31 - 2 ** 24 || (c.shift > 0 && largest > 2 ** (31 - c.shift))) return undefined;
   const at = thresholds(c);
-  return { at, codes: at.map((t) => exactCode(c, t)) };
+  const first = exactCode(c, c.sumLo);
+  // The i-th threshold is that of code first + 1 + i; where codes are skipped, several share a sum.
+  const reached = at.map((_, i) => first + 1 + i);
+  const before = at.map((_, i) => first + i);
+  for (let i = at.length - 2; i >= 0; i--) if (at[i] === at[i + 1]) reached[i] = reached[i + 1]!;
+  for (let i = 1; i < at.length; i++) if (at[i] === at[i - 1]) before[i] = before[i - 1]!;
+  return { at, reached, before, first, last: exactCode(c, c.sumHi) };
 }
 
 function searchAll(
@@ -115,7 +126,7 @@ function search(form: FloatForm, c: RequantizeChannel, edges: Edges, middle: num
   const middleSum = middle === 0 || exact === 0 ? 0 : Math.round(middle / exact);
   // Beyond 24 bits a centre costs more than it gains; the offset then holds the middle.
   const center = Math.abs(middleSum) < 2 ** 24 ? middleSum : 0;
-  if (edges.at.length === 0) return constantChannel(form, c, exactCode(c, c.sumLo) - c.zeroPoint - middle, middle);
+  if (edges.at.length === 0) return constantChannel(form, c, edges, middle);
   const place = isDouble(form) ? 0 : 2 ** (Math.floor(Math.log2(exact)) - 23);
   for (const steps of isDouble(form) ? [0] : NEIGHBOURS) {
     const multiplier = round(round(exact) + steps * place);
@@ -129,10 +140,10 @@ function search(form: FloatForm, c: RequantizeChannel, edges: Edges, middle: num
       if (isReached !== mirrored) low = Math.max(low, offset);
       else high = Math.min(high, offset);
     };
+    const zero = c.zeroPoint + middle + 0.5;
     for (let i = 0; i < edges.at.length; i++) {
-      const edge = edges.codes[i]! - c.zeroPoint - middle - 0.5;
-      bound(edges.at[i]!, edge, true);
-      bound(edges.at[i]! - 1, edge, false);
+      bound(edges.at[i]!, edges.reached[i]! - zero, true);
+      bound(edges.at[i]! - 1, edges.before[i]! + 1 - zero, false);
     }
     if (low > high) continue;
     if (low === Number.NEGATIVE_INFINITY) low = high - exact / 2;
@@ -150,13 +161,14 @@ function search(form: FloatForm, c: RequantizeChannel, edges: Edges, middle: num
 function constantChannel(
   form: FloatForm,
   c: RequantizeChannel,
-  value: number,
+  edges: Edges,
   middle: number,
 ): FloatChannel | undefined {
+  const value = edges.first - c.zeroPoint - middle;
   const channel = { center: 0, multiplier: 0, offset: SIGNED.has(form) ? 0 : value };
-  if (holds(form, c, { at: [], codes: [] }, channel, middle)) return channel;
+  if (holds(form, c, edges, channel, middle)) return channel;
   const whole = { center: 0, multiplier: PRECISION[form].round(c.m * 2 ** (c.shift - 31)), offset: 0 };
-  return holds(form, c, { at: [], codes: [] }, whole, middle) ? whole : undefined;
+  return holds(form, c, edges, whole, middle) ? whole : undefined;
 }
 
 /** The proof: both sides of each threshold, both ends, and no value so large that the constant fails. */
@@ -164,7 +176,12 @@ function holds(form: FloatForm, c: RequantizeChannel, edges: Edges, channel: Flo
   const { limit } = PRECISION[form];
   const zeroPoint = c.zeroPoint + middle;
   const code = (sum: number): number => Math.min(Math.max(floatCode(form, zeroPoint, channel, sum), c.lo), c.hi);
-  for (const sum of [c.sumLo, c.sumHi])
-    if (Math.abs(scaled(form, channel, sum)) > limit || code(sum) !== exactCode(c, sum)) return false;
-  return edges.at.every((t, i) => code(t) === edges.codes[i]! && code(t - 1) === edges.codes[i]! - 1);
+  const fits = (sum: number): boolean => Math.abs(scaled(form, channel, sum)) <= limit;
+  return (
+    fits(c.sumLo) &&
+    fits(c.sumHi) &&
+    code(c.sumLo) === edges.first &&
+    code(c.sumHi) === edges.last &&
+    edges.at.every((t, i) => code(t) === edges.reached[i] && code(t - 1) === edges.before[i])
+  );
 }
