@@ -1,15 +1,15 @@
 /** Packing for the pair-dot kernels: weights by eight channels and pairs of taps, constants by groups of eight. */
 
-import { FLOAT_FORMS, type FloatLayer, proveFloat } from "./numerics/forms/float.ts";
+import { type FloatForm, type FloatLayer, isDouble, proveFloat } from "./numerics/forms/float.ts";
 import { type RequantizeChannel, reachableSums } from "./numerics/prove.ts";
 import { i32, type LowerArg, type RequantizeForm, type TensorType } from "./op.ts";
 import { channelParams, quantOf } from "./pack.ts";
 
 export interface Requantized {
   readonly form: RequantizeForm;
-  /** Groups of eight channels: bias i32[8], multipliers [8], offsets [8], f32 or f64. */
+  /** Groups of eight channels: bias i32[8], multipliers [8], offsets [8], f32 or f64 by group. */
   readonly constants: Int32Array;
-  /** Kernel arguments zpOut, lo, hi, form. */
+  /** Kernel arguments zpOut, lo, hi, forms, wide. */
   readonly args: readonly LowerArg[];
 }
 
@@ -32,28 +32,44 @@ export function requantizeFloat(
   });
   const layer = proveFloat(channels);
   if (!layer) return undefined;
+  // A bit of the mask stands for 2^shift groups.
+  const shift = Math.max(0, Math.ceil(Math.log2(layer.groups.length / 32)));
+  const wide = new Set(layer.groups.flatMap(({ form }, g) => (isDouble(form) ? [g >> shift] : [])));
+  const mixed = shift > 0 && wide.size > 0;
+  const double: FloatForm = layer.isSigned ? "float64Signed" : "float64";
+  const forms = layer.groups.map(({ form }, g) => (wide.has(g >> shift) ? double : form));
+  const proved = mixed ? proveFloat(channels, forms) : layer;
+  if (!proved) return undefined;
+  const mask = [...wide].reduce((bits, bit) => bits | (1 << bit), 0);
   return {
-    form: layer.form === "float64" ? "float64" : "float32",
-    constants: groups(layer, bias),
-    args: [i32(layer.zeroPoint), i32(lo), i32(hi), i32(FLOAT_FORMS[layer.form])],
+    form: wide.size > 0 ? "float64" : "float32",
+    constants: groups(proved, bias),
+    args: [proved.zeroPoint, lo, hi, (layer.isSigned ? 1 : 0) | (shift << 1), mask].map(i32),
   };
 }
 
 function groups(layer: FloatLayer, bias: Int32Array | undefined): Int32Array {
-  const wide = layer.form === "float64" ? 2 : 1;
-  const words = 8 + 16 * wide;
-  const out = new Int32Array(Math.ceil(layer.channels.length / 8) * words);
-  layer.channels.forEach(({ center, multiplier, offset }, c) => {
-    const group = (c >> 3) * words;
-    out[group + (c & 7)] = (bias?.[c] ?? 0) - center;
-    const floats = wide === 2 ? new Float64Array([multiplier, offset]) : new Float32Array([multiplier, offset]);
-    const bits = new Int32Array(floats.buffer);
-    for (let i = 0; i < wide; i++) {
-      out[group + 8 + (c & 7) * wide + i] = bits[i]!;
-      out[group + 8 + 8 * wide + (c & 7) * wide + i] = bits[wide + i]!;
-    }
+  const parts = layer.groups.map(({ form, channels }, g) => {
+    const wide = isDouble(form) ? 2 : 1;
+    const out = new Int32Array(8 + 16 * wide);
+    channels.forEach(({ center, multiplier, offset }, c) => {
+      out[c] = (bias?.[g * 8 + c] ?? 0) - center;
+      const floats = wide === 2 ? new Float64Array([multiplier, offset]) : new Float32Array([multiplier, offset]);
+      const bits = new Int32Array(floats.buffer);
+      for (let i = 0; i < wide; i++) {
+        out[8 + c * wide + i] = bits[i]!;
+        out[8 + 8 * wide + c * wide + i] = bits[wide + i]!;
+      }
+    });
+    return out;
   });
-  return out;
+  const all = new Int32Array(parts.reduce((n, p) => n + p.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 /** [n / 8][runs][pairs][8 channels][2] of `weights` [n][runs][length]; pairs = length / 2 rounded up, zero padded. */

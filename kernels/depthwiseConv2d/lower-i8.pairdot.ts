@@ -47,7 +47,7 @@ export function lowerPairdot({
       { name: "weights", data: packRowPairs(weights, h.kernel, across.kernel, channels) },
       { name: "channels", data: requantized.constants },
     ],
-    scratchBytes: wideScratch(pairs * width * channels * 2),
+    scratchBytes: wideScratch((pairs * width + 3) * channels * 2),
   };
 }
 
