@@ -1,11 +1,13 @@
 /** Lowering of one node: what its operator asks for, with constants seen through views. */
-import type { Family, Lowered, Node, Tensor } from "../../kernels/op.ts";
+import type { Family, Lowered, Node, Tensor, View } from "../../kernels/op.ts";
 import { PithError } from "../error.ts";
 import { definitionOf } from "../graph/registry.ts";
 
 export interface Call {
   readonly node: Node;
   readonly lowered: Lowered;
+  /** How the plan places the output instead of calling the kernel. */
+  readonly view?: View | undefined;
 }
 
 export function lowerNode(node: Node, family: Family): Lowered {
@@ -13,7 +15,15 @@ export function lowerNode(node: Node, family: Family): Lowered {
     const t = node.inputs[index];
     return t && constRootOrUndefined(t);
   };
-  return definitionOf(node.op).lower({
+  const definition = definitionOf(node.op);
+  const [x, y] = [node.inputs[0]?.dtype ?? node.types[0]!.dtype, node.types[0]!.dtype];
+  const { wasm } = definition.kernels;
+  if (wasm.length > 0 && !wasm.includes(x) && !wasm.includes(y))
+    throw new PithError(
+      "unsupported",
+      `${node.op} "${node.name}": ${x === y ? x : `${x} to ${y}`}, expected ${wasm.join(", ")} (no kernel computes this dtype)`,
+    );
+  return definition.lower({
     inputs: node.inputs.map((t) => t.type),
     outputs: node.types,
     attrs: node.attrs,
@@ -32,7 +42,7 @@ export function lowerNode(node: Node, family: Family): Lowered {
 }
 
 /** The constant behind a tensor, seen through views. */
-function constRootOrUndefined(t: Tensor): Node | undefined {
+export function constRootOrUndefined(t: Tensor): Node | undefined {
   if (t.node.op === "const") return t.node;
   return t.node.op === "reshape" ? constRootOrUndefined(t.node.inputs[0]!) : undefined;
 }
