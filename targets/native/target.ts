@@ -131,7 +131,7 @@ async function measureCortexM4(source: ImageSource, image: LinkedImage): Promise
 export const host: NativeTarget = {
   name: "host",
   about: "this machine's processor; SIMD pair-dot kernels",
-  family: "pairdot",
+  family: "dot4",
   build: (module, { measure }) => build(module, "host", measureHost, measure),
 };
 
