@@ -70,7 +70,7 @@ export function emitC(bytes: Uint8Array, options: EmitOptions): EmittedC {
     needs: needs.get(exported[kind].index)!,
   });
   const text = functions.join("\n\n");
-  const usesSimd = /\bv128\b/.test(text);
+  const usesSimd = /v128|V128|\bisa_(?:tiles_u8|pairs_row)\(/.test(text);
   const helpers = helperClosure(text, { ...SCALAR_HELPERS, ...SIMD_HELPERS, ...ISA_HELPERS, ...WIDE_HELPERS });
   const usesWeights = target === "host" || ENTRIES.some((kind) => entry(kind).needs.has("WEIGHTS"));
   const c = [
