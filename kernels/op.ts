@@ -151,7 +151,7 @@ export const FAMILIES = ["scalar", "pair", "reduce", "pairdot", "dot4"] as const
 export type Family = (typeof FAMILIES)[number];
 
 /** Forms of requantization (docs/design/numerics.md): a row each, `exact64` fits every layer. */
-export const REQUANTIZE_FORMS = ["exact64", "high32", "split32", "float32", "saturating"] as const;
+export const REQUANTIZE_FORMS = ["exact64", "high32", "split32", "float32", "float64", "saturating"] as const;
 export type RequantizeForm = (typeof REQUANTIZE_FORMS)[number];
 
 /** A kernel argument: an address that the memory plan fills in, or a number. */
@@ -210,6 +210,16 @@ export type View =
   | { readonly kind: "part"; readonly offset: number }
   | { readonly kind: "join"; readonly offsets: readonly number[] };
 
+/** One axis of a sliding window: output pixel `o` and tap `k` read input pixel `o * stride + k * dilation - before`. */
+export interface Axis {
+  readonly input: number;
+  readonly output: number;
+  readonly kernel: number;
+  readonly stride: number;
+  readonly dilation: number;
+  readonly before: number;
+}
+
 /** One test case of an operator; inputs are drawn from a seed, unless `values` gives them. */
 export interface Sample<A extends Attrs = Attrs> {
   readonly inputs: readonly (readonly number[])[];
@@ -237,6 +247,11 @@ export interface OpDefinition<A extends Attrs = Attrs> {
   readonly quantize: QuantizeRule;
   readonly macs?: (inputs: readonly TensorType[], outputs: readonly TensorType[], attrs: A) => number;
   readonly lower: (call: LowerCall<A>) => Lowered;
+  /**
+   * Operators over [n, h, w, c] whose output rows read a window of input 0's rows: how. Their attribute `padding`
+   * takes [top, bottom, left, right], so that a band of rows is the same operator over fewer rows.
+   */
+  readonly window?: (inputs: readonly TensorType[], attrs: A) => { readonly h: Axis; readonly w: Axis };
   /** Undefined where the bytes are not contiguous or change; `lower` gives the copy for where no view is possible. */
   readonly view?: (inputs: readonly TensorType[], outputs: readonly TensorType[], attrs: A) => View | undefined;
   /** Kernel dtypes by runtime; the kernel of dtype d is named in `lower` and starts with `<name>_<d>`. */

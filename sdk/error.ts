@@ -6,6 +6,7 @@
 export const ERRORS = {
   usage: { exit: 2, about: "the command line or an option is wrong" },
   "file-missing": { exit: 1, about: "a file that was named does not exist or cannot be read" },
+  import: { exit: 1, about: "an operator, dtype or structure of an imported model that pith does not have" },
   "file-format": { exit: 1, about: "a file is not what its name or use promises" },
   shape: { exit: 1, about: "a tensor has a shape or dtype that its use does not allow" },
   graph: { exit: 1, about: "a model is not well-formed" },

@@ -1,4 +1,5 @@
-import { lowerStrided, referenceStrided, rowMajorStrides, type StridedView } from "../loops/strided.ts";
+import { carried } from "../loops/carry.ts";
+import { lowerStrided, MOVED, referenceStrided, rowMajorStrides, type StridedView } from "../loops/strided.ts";
 import { DTYPE_BYTES, defineOp, type Op, requires, showShape, type Tensor, type TensorType, type View } from "../op.ts";
 import { pad } from "../pad/pad.ts";
 
@@ -23,7 +24,7 @@ export const slice: Op<[x: Tensor], Attrs> = defineOp({
       out.every((d, i) => begin[i]! >= 0 && d >= 1 && begin[i]! + d <= shape[i]!),
       () => `slice: ${showShape(size)} at ${showShape(begin)}, expected a box inside ${showShape(shape)}`,
     );
-    return [{ dtype: x!.dtype, shape: out }];
+    return [carried(x!, out)];
   },
   reference: ([x], attrs, [out]) => [referenceStrided(x!, out!, viewOf(x!.shape, attrs))],
   gradient: ({ inputs: [x], outputs: [y], outGrads: [dy], attrs: { begin } }) => [
@@ -31,7 +32,7 @@ export const slice: Op<[x: Tensor], Attrs> = defineOp({
   ],
   quantize: { output: "carry" },
   macs: () => 0,
-  kernels: { wasm: ["f32", "i8"], cpu: ["f32"] },
+  kernels: { wasm: MOVED, cpu: ["f32"] },
   view: ([x], [out], { begin }) => partOf(x!, out!, begin),
   lower: (call) => lowerStrided("slice", call, viewOf(call.inputs[0]!.shape, call.attrs)),
   samples: [

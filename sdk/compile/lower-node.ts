@@ -15,7 +15,15 @@ export function lowerNode(node: Node, family: Family): Lowered {
     const t = node.inputs[index];
     return t && constRootOrUndefined(t);
   };
-  return definitionOf(node.op).lower({
+  const definition = definitionOf(node.op);
+  const [x, y] = [node.inputs[0]?.dtype ?? node.types[0]!.dtype, node.types[0]!.dtype];
+  const { wasm } = definition.kernels;
+  if (wasm.length > 0 && !wasm.includes(x) && !wasm.includes(y))
+    throw new PithError(
+      "unsupported",
+      `${node.op} "${node.name}": ${x === y ? x : `${x} to ${y}`}, expected ${wasm.join(", ")} (no kernel computes this dtype)`,
+    );
+  return definition.lower({
     inputs: node.inputs.map((t) => t.type),
     outputs: node.types,
     attrs: node.attrs,

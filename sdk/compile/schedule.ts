@@ -103,6 +103,8 @@ function inPlaceUpdates(
 }
 
 const BEAM = 24;
+/** A search over more nodes takes longer than a compilation should. */
+const SEARCHED_NODES = 200;
 
 /**
  * Orders to try, the graph's own first. Where the graph branches, a beam search over what may run next keeps the
@@ -110,87 +112,87 @@ const BEAM = 24;
  */
 export function candidateOrders(graph: Graph): readonly (readonly Node[])[] {
   const nodes = graph.nodes.filter((n) => !isLeaf(n));
-  const readers = new Map<Node, number>();
-  for (const n of nodes)
-    for (const input of new Set(n.inputs.map((t) => t.node))) readers.set(input, (readers.get(input) ?? 0) + 1);
-  const branches = [...readers.values()].some((count) => count > 1) || graph.outputs.length > 1;
-  if (!branches || nodes.length > 400) return [graph.nodes];
+  const readers = new Set<Node>();
+  const branches = nodes.some((n) =>
+    [...new Set(n.inputs.map((t) => t.node))].some(
+      (input) => input.op !== "const" && (readers.has(input) || !readers.add(input)),
+    ),
+  );
+  if (nodes.length > SEARCHED_NODES || !(branches || graph.outputs.length > 1)) return [graph.nodes];
   const leaves = graph.nodes.filter(isLeaf);
-  return [graph.nodes, ...beamSearch(graph, nodes, readers).map((order) => [...leaves, ...order])];
+  return [graph.nodes, [...leaves, ...beamSearch(graph, nodes)]];
 }
 
-interface Partial {
-  readonly order: readonly Node[];
-  readonly ready: readonly Node[];
-  readonly waiting: ReadonlyMap<Node, number>;
-  readonly unread: ReadonlyMap<Node, number>;
+/** A beginning of an order. Counts are by node index: inputs not computed yet, readers that did not run yet. */
+interface Beginning {
+  readonly before: Beginning | undefined;
+  readonly node: number;
+  readonly ready: readonly number[];
+  readonly waiting: Uint16Array;
+  readonly unread: Uint16Array;
   readonly live: number;
   readonly peak: number;
+  /** The same for the same set of nodes, whatever their order. */
+  readonly set: bigint;
 }
 
-function beamSearch(
-  graph: Graph,
-  nodes: readonly Node[],
-  readers: ReadonlyMap<Node, number>,
-): readonly (readonly Node[])[] {
-  const inArena = (n: Node): boolean => !isLeaf(n) || n.op === "input";
-  const bytesOf = (n: Node): number => (inArena(n) ? n.types.reduce((sum, t) => sum + typeBytes(t), 0) : 0);
-  const kept = new Set([...graph.outputs.map((o) => o.tensor.node), ...graph.updates.map((u) => u.value.node)]);
-  const position = new Map(nodes.map((n, i) => [n, i]));
-  const successors = new Map<Node, Node[]>();
-  const waiting = new Map<Node, number>();
-  for (const n of nodes) {
-    const before = new Set(n.inputs.map((t) => t.node).filter((i) => !isLeaf(i)));
-    waiting.set(n, before.size);
-    for (const input of before) successors.set(input, [...(successors.get(input) ?? []), n]);
-  }
-  const live = graph.inputs.reduce((sum, i) => sum + bytesOf(i.tensor.node), 0);
-  let beam: readonly Partial[] = [
-    { order: [], ready: nodes.filter((n) => waiting.get(n) === 0), waiting, unread: readers, live, peak: live },
+function beamSearch(graph: Graph, nodes: readonly Node[]): readonly Node[] {
+  const all = [...graph.inputs.map((i) => i.tensor.node), ...nodes];
+  const index = new Map(all.map((n, i) => [n, i]));
+  const inputs = all.map((n) => [...new Set(n.inputs.map((t) => index.get(t.node)).filter((i) => i !== undefined))]);
+  const readers = all.map((): number[] => []);
+  inputs.forEach((list, n) => {
+    for (const i of list) readers[i]!.push(n);
+  });
+  const bytes = all.map((n) => n.types.reduce((sum, t) => sum + typeBytes(t), 0));
+  const kept = new Set(
+    [...graph.outputs.map((o) => o.tensor.node), ...graph.updates.map((u) => u.value.node)].map((n) => index.get(n)),
+  );
+  const count = graph.inputs.length;
+  const waiting = Uint16Array.from(inputs, (list) => list.filter((i) => i >= count).length);
+  const live = bytes.slice(0, count).reduce((a, b) => a + b, 0);
+  let beam: readonly Beginning[] = [
+    {
+      before: undefined,
+      node: -1,
+      ready: nodes.map((_, i) => i + count).filter((i) => waiting[i] === 0),
+      waiting,
+      unread: Uint16Array.from(readers, (list) => list.length),
+      live,
+      peak: live,
+      set: 0n,
+    },
   ];
-  for (let step = 0; step < nodes.length; step++) {
-    const next = beam.flatMap((p) => p.ready.map((n) => runNext(p, n, bytesOf, kept, successors)));
-    const distinct = new Map(
-      next
-        .map(
-          (p) =>
-            [
-              p.order
-                .map((n) => position.get(n))
-                .sort((a, b) => a! - b!)
-                .join(),
-              p,
-            ] as const,
-        )
-        .toReversed(),
-    );
-    beam = [...distinct.values()].sort((a, b) => a.peak - b.peak || a.live - b.live).slice(0, BEAM);
-  }
-  return beam.slice(0, 2).map((p) => p.order);
-}
 
-function runNext(
-  p: Partial,
-  node: Node,
-  bytesOf: (n: Node) => number,
-  kept: ReadonlySet<Node>,
-  successors: ReadonlyMap<Node, readonly Node[]>,
-): Partial {
-  const unread = new Map(p.unread);
-  const waiting = new Map(p.waiting);
-  const during = p.live + bytesOf(node);
-  let live = during;
-  for (const input of new Set(node.inputs.map((t) => t.node))) {
-    const left = (unread.get(input) ?? 1) - 1;
-    unread.set(input, left);
-    if (left === 0 && !kept.has(input)) live -= bytesOf(input);
+  const run = (b: Beginning, node: number): Beginning => {
+    const [left, unread] = [b.waiting.slice(), b.unread.slice()];
+    const during = b.live + bytes[node]!;
+    let after = during;
+    for (const i of inputs[node]!) {
+      unread[i]!--;
+      if (unread[i] === 0 && !kept.has(i)) after -= bytes[i]!;
+    }
+    if (unread[node] === 0 && !kept.has(node)) after -= bytes[node]!;
+    const ready = b.ready.filter((n) => n !== node);
+    for (const n of readers[node]!) {
+      left[n]!--;
+      if (left[n] === 0) ready.push(n);
+    }
+    const peak = Math.max(b.peak, during);
+    return { before: b, node, ready, waiting: left, unread, live: after, peak, set: b.set | (1n << BigInt(node)) };
+  };
+
+  for (const _ of nodes) {
+    const best = new Map<bigint, Beginning>();
+    for (const b of beam)
+      for (const node of b.ready) {
+        const next = run(b, node);
+        const known = best.get(next.set);
+        if (!known || next.peak < known.peak) best.set(next.set, next);
+      }
+    beam = [...best.values()].sort((a, b) => a.peak - b.peak || a.live - b.live).slice(0, BEAM);
   }
-  if ((p.unread.get(node) ?? 0) === 0 && !kept.has(node)) live -= bytesOf(node);
-  const ready = p.ready.filter((n) => n !== node);
-  for (const n of successors.get(node) ?? []) {
-    const left = waiting.get(n)! - 1;
-    waiting.set(n, left);
-    if (left === 0) ready.push(n);
-  }
-  return { order: [...p.order, node], ready, waiting, unread, live, peak: Math.max(p.peak, during) };
+  const order: Node[] = [];
+  for (let b = beam[0]; b?.before; b = b.before) order.unshift(all[b.node]!);
+  return order;
 }

@@ -10,6 +10,7 @@ import { ENTRIES, type Entry, emitEntries } from "./entry.ts";
 import { type Ambient, emitFunction, unsupported } from "./function.ts";
 import { emitHeader, type Region } from "./header.ts";
 import { ISA, ISA_HELPERS } from "./isa.ts";
+import { ISA_MVE, MVE_PRELUDE } from "./isa-mve.ts";
 import { type CTarget, prelude } from "./prelude.ts";
 import { helperClosure, SCALAR_HELPERS } from "./scalar-helpers.ts";
 import { SIMD_HELPERS, SIMD_PRELUDE } from "./simd-helpers.ts";
@@ -70,12 +71,14 @@ export function emitC(bytes: Uint8Array, options: EmitOptions): EmittedC {
   });
   const text = functions.join("\n\n");
   const usesSimd = /\bv128\b/.test(text);
+  const usesMve = [...text.matchAll(/\bisa_(\w+)\(/g)].some(([, called]) => called! in ISA_MVE);
   const helpers = helperClosure(text, { ...SCALAR_HELPERS, ...SIMD_HELPERS, ...ISA_HELPERS });
   const usesWeights = target === "host" || ENTRIES.some((kind) => entry(kind).needs.has("WEIGHTS"));
   const c = [
     `/* ${name}: a model compiled by pith for ${target}. Do not edit: generated from its WebAssembly module. */`,
     prelude(target).replace("#include <stdint.h>", `#include "${name}.h"\n#include <stdint.h>`),
     ...(usesSimd ? [SIMD_PRELUDE] : []),
+    ...(usesMve ? [MVE_PRELUDE] : []),
     ...helpers,
     ...(usesWeights ? [weightsArray(weights)] : []),
     text,
