@@ -6,11 +6,12 @@ import { quantizedBounds } from "../activation.ts";
 import { type ConvAttrs, geometryArgs, geometryOf } from "../conv/geometry.ts";
 import { type Family, i32, type LowerCall, type Lowered, ptr } from "../op.ts";
 import { channelParams, quantOf } from "../pack.ts";
+import { lowerPair } from "./lower-i8.pair.ts";
 import { lowerPairdot } from "./lower-i8.pairdot.ts";
 
 export const LOWER_I8: Readonly<Record<Family, (call: LowerCall<ConvAttrs>) => Lowered>> = {
   scalar: lowerExact,
-  pair: lowerExact,
+  pair: (call) => lowerPair(call) ?? lowerExact(call),
   reduce: lowerExact,
   pairdot: (call) => lowerPairdot(call) ?? lowerExact(call),
   dot4: lowerExact,
