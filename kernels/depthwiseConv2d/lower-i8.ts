@@ -7,11 +7,13 @@ import { type ConvAttrs, geometryArgs, geometryOf } from "../conv/geometry.ts";
 import { type Family, i32, type LowerCall, type Lowered, ptr } from "../op.ts";
 import { channelParams, quantOf } from "../pack.ts";
 import { DOT4, PAIRDOT } from "../pack-simd.ts";
+import { lowerPair } from "./lower-i8.pair.ts";
+import { lowerPairdot } from "./lower-i8.pairdot.ts";
 import { lowerSimd } from "./lower-i8.simd.ts";
 
 export const LOWER_I8: Readonly<Record<Family, (call: LowerCall<ConvAttrs>) => Lowered>> = {
   scalar: lowerExact,
-  pair: lowerExact,
+  pair: (call) => lowerPair(call) ?? lowerExact(call),
   reduce: lowerExact,
   pairdot: (call) => lowerSimd(call, PAIRDOT) ?? lowerExact(call),
   dot4: (call) => lowerSimd(call, DOT4) ?? lowerExact(call),
