@@ -6,11 +6,12 @@ import { quantizedBounds } from "../activation.ts";
 import { type ConvAttrs, geometryArgs, geometryOf } from "../conv/geometry.ts";
 import { type Family, i32, type LowerCall, type Lowered, ptr } from "../op.ts";
 import { channelParams, quantOf } from "../pack.ts";
+import { lowerReduce } from "./lower-i8.reduce.ts";
 
 export const LOWER_I8: Readonly<Record<Family, (call: LowerCall<ConvAttrs>) => Lowered>> = {
   scalar: lowerExact,
   pair: lowerExact,
-  reduce: lowerExact,
+  reduce: (call) => lowerReduce(call) ?? lowerExact(call),
   pairdot: lowerExact,
   dot4: lowerExact,
 };
