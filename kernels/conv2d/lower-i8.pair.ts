@@ -69,7 +69,7 @@ export function lowerPair({
     layer.zeroPointIn,
     order.length / 2,
     Number(isWordwise),
-    Number(channels.form === "exact64"),
+    channels.paramBytes,
     lo,
     hi,
   );
