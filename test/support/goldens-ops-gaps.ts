@@ -184,7 +184,6 @@ export const GOLDENS_OPS_GAPS: Readonly<Record<string, string>> = {
   select_v2_f32_same: "SELECT_V2",
   select_v2_i8_same: "SELECT_V2",
   sin_f32_a: "SIN",
-  space_to_batch_nd_i8_3d: "SPACE_TO_BATCH_ND",
   sqrt_f32_a: "SQRT",
   square_f32_a: "SQUARE",
   squared_difference_f32_bc_scalar_const: "SQUARED_DIFFERENCE",
