@@ -8,7 +8,6 @@ import { type Family, i32, type LowerCall, type Lowered, ptr } from "../op.ts";
 import { channelParams, quantOf } from "../pack.ts";
 import { DOT4, PAIRDOT } from "../pack-simd.ts";
 import { lowerPair } from "./lower-i8.pair.ts";
-import { lowerPairdot } from "./lower-i8.pairdot.ts";
 import { lowerReduce } from "./lower-i8.reduce.ts";
 import { lowerSimd } from "./lower-i8.simd.ts";
 
