@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import { goldenSets, readIndex } from "../bench/goldens/sets.ts";
 import {
+  COMPILE_MS,
   compileFamily,
   type FamilyPlans,
   type FamilyRun,

@@ -12,6 +12,7 @@ import { planGraph } from "../sdk/compile/plan.ts";
 import { readNpy } from "../sdk/data/npy.ts";
 import { importTflite } from "../sdk/formats/tflite/import.ts";
 import {
+  COMPILE_MS,
   compileFamily,
   type FamilyPlans,
   type FamilyRun,
