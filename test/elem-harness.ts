@@ -243,20 +243,3 @@ export function lowerSample(
     },
   });
 }
-
-/** A .npy of a little-endian type, C order. */
-export function readNpy(path: string): { shape: readonly number[]; data: TypedArray } {
-  const file = readFileSync(path);
-  const headerLength = file.readUInt16LE(8);
-  const header = file.subarray(10, 10 + headerLength).toString("latin1");
-  const [, descr] = /'descr': '[<|=]?(\w+)'/.exec(header) ?? [];
-  const [, dims] = /'shape': \(([^)]*)\)/.exec(header) ?? [];
-  const shape = (dims ?? "")
-    .split(",")
-    .map((d) => d.trim())
-    .filter(Boolean)
-    .map(Number);
-  const bytes = Uint8Array.from(file.subarray(10 + headerLength)).buffer;
-  const dtype = ({ f4: "f32", i1: "i8", i2: "i16", i4: "i32", u1: "u8", b1: "bool" } as const)[descr as "f4"];
-  return { shape, data: new ARRAYS[dtype](bytes, 0, elements(shape)) };
-}
