@@ -5,13 +5,13 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { difference, goldenSets, modelFile, readIndex } from "../bench/goldens/sets.ts";
 import { FAMILIES, type TypedArray } from "../kernels/op.ts";
 import { runPasses } from "../sdk/compile/passes/pipeline.ts";
 import { planGraph } from "../sdk/compile/plan.ts";
 import { readNpy } from "../sdk/data/npy.ts";
 import { importTflite } from "../sdk/formats/tflite/import.ts";
 import { type FamilyRun, importGolden, mismatch, planFamily } from "./support/golden-run.ts";
-import { difference, goldenSets, modelFile, readIndex } from "./support/golden-sets.ts";
 import { GOLDENS_GAPS } from "./support/goldens-gaps.ts";
 import { readKeywords } from "./support/keywords.ts";
 import { compileKernels, type KernelModule, PlanRun } from "./support/plan-runner.ts";

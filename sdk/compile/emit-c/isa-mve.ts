@@ -100,8 +100,8 @@ export const ISA_MVE: Readonly<Record<string, IsaFunction>> = {
         ...dotOne("q1", "r4"),
         ...dotOne("q2", "r6"),
         "letp lr, 1b",
-        "vmov %q[r][2], %q[r][0], r4, r0",
-        "vmov %q[r][3], %q[r][1], r6, r2",
+        "vmov %e[r], r0, r2",
+        "vmov %f[r], r4, r6",
       ],
       `: [r] "=w"(r), [w] "+r"(w), [x] "+r"(x)
         : [n] "r"(n)
@@ -113,7 +113,9 @@ export const ISA_MVE: Readonly<Record<string, IsaFunction>> = {
   dot4x2: {
     type: signature(["i32", "i32", "i32", "i32", "i32"], "i32"),
     params: "u32 w, u32 x0, u32 x1, u32 n, u32 sums",
-    body: `${assembly(
+    // The sums leave in vectors: an address for them would be a register that some callers cannot spare.
+    body: `int32x4_t a, b;
+    ${assembly(
       [
         "ldrd r0, r2, [%[w]]",
         "ldrd r8, r10, [%[w]], #8",
@@ -128,15 +130,17 @@ export const ISA_MVE: Readonly<Record<string, IsaFunction>> = {
         ...dotBoth("q3", "r6", "lr"),
         "subs %[n], #16",
         "bhi 1b",
-        "strd r0, r2, [%[sums]]",
-        "strd r4, r6, [%[sums], #8]",
-        "strd r8, r10, [%[sums], #16]",
-        "strd r12, lr, [%[sums], #24]",
+        "vmov %e[a], r0, r2",
+        "vmov %f[a], r4, r6",
+        "vmov %e[b], r8, r10",
+        "vmov %f[b], r12, lr",
       ],
-      `: [w] "+r"(w), [x0] "+r"(x0), [x1] "+r"(x1), [n] "+r"(n)
-        : [sums] "r"(sums)
+      `: [a] "=w"(a), [b] "=w"(b), [w] "+r"(w), [x0] "+r"(x0), [x1] "+r"(x1), [n] "+r"(n)
+        :
         : "r0", "r2", "r4", "r6", "r8", "r10", "r12", "lr", "q0", "q1", "q2", "q3", "cc", "memory"`,
     )}
+    MEM(m_v128, sums, 0u) = (v128)a;
+    MEM(m_v128, sums, 16u) = (v128)b;
     return w;`,
     memory: "write",
   },

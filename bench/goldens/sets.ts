@@ -15,6 +15,9 @@ export interface GoldenEntry {
 
 /** N inferences in order. */
 export interface GoldenSet {
+  /** Files of the inputs and of the answers, in the order of the model's ports. */
+  readonly inputPaths: readonly string[];
+  readonly outputPaths: readonly string[];
   /** Prefix of its files: "" (independent), "real_", "seq_" (state carried over), "fresh_" (reset before each). */
   readonly name: string;
   readonly count: number;
@@ -35,12 +38,13 @@ function rows(
   folder: string,
   prefix: string,
   count: number,
-): { length: number; at(i: number): TypedArray[] } | undefined {
+): { paths: readonly string[]; length: number; at(i: number): TypedArray[] } | undefined {
   const paths = Array.from({ length: count }, (_, j) => join(folder, `${prefix}${j}.npy`));
   if (!paths.every((p) => existsSync(p))) return undefined;
   const arrays = paths.map((p) => readNpy(readFileSync(p), p));
   const length = arrays[0]?.shape[0] ?? 0;
   return {
+    paths,
     length,
     at: (i) =>
       arrays.map(({ data }) =>
@@ -64,7 +68,18 @@ export function goldenSets(root: string, { name, inputs, outputs }: GoldenEntry)
     const wanted = rows(folder, set.outputs, outputs.length);
     if (!given || !wanted) return [];
     const { name: prefix, state, tolerance } = set;
-    return [{ name: prefix, count: wanted.length, state, tolerance, inputs: given.at, outputs: wanted.at }];
+    return [
+      {
+        name: prefix,
+        count: wanted.length,
+        state,
+        tolerance,
+        inputs: given.at,
+        outputs: wanted.at,
+        inputPaths: given.paths,
+        outputPaths: wanted.paths,
+      },
+    ];
   });
 }
 
