@@ -81,7 +81,7 @@ export function lowerLinear(call: Pick<LowerCall<never>, "inputs" | "outputs" | 
       kernel: clamps ? "linear_i8_clamped" : "linear_i8",
       args: [...binary.args.slice(0, 3), ...constants, ...(clamps ? [i32(lo), i32(hi)] : [])],
     }),
-    file: simd ? "../loops/linear.simd" : "../loops/linear",
+    file: `../loops/${simd ? "linear.simd" : call.family === "pair" && !clamps ? "linear.pair" : "linear"}`,
     requantize: "saturating",
   };
 }
