@@ -21,7 +21,7 @@ import {
 const root = fileURLToPath(new URL("../kernels/", import.meta.url));
 const CANARY = 0xa5;
 /** Kernels that several operators call. */
-const SHARED = ["loops/lookup"];
+const SHARED = ["loops/lookup", "loops/linear", "loops/linear-rows"];
 
 export type AnyDefinition = OpDefinition<Attrs>;
 export type Kernels = Record<string, (...args: number[]) => void>;
