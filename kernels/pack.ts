@@ -3,7 +3,7 @@
  * weights each, k padded with zeros to a multiple of 4.
  */
 
-import { quantizeMultiplier } from "./numerics/requantize.ts";
+import { type Multiplier, quantizeMultiplier } from "./numerics/requantize.ts";
 import type { Family, Quant, TensorType } from "./op.ts";
 
 export const paddedDepth = (k: number): number => (k + 3) & ~3;
@@ -41,6 +41,10 @@ export function effectiveScales(x: TensorType, w: TensorType, out: TensorType, n
   return new Array<number>(n).fill((w.shape.length === 2 ? Math.fround(product) : product) / scaleOut);
 }
 
+/** The multiplier of each of `n` output channels. */
+export const multipliersOf = (x: TensorType, w: TensorType, out: TensorType, n: number): readonly Multiplier[] =>
+  effectiveScales(x, w, out, n).map(quantizeMultiplier);
+
 /** Scale of each output channel of symmetric weights, for kernels that dequantize on the fly. */
 export function weightScales(w: TensorType, n: number): Float32Array {
   const { scale, zeroPoint } = quantOf(w);
@@ -58,8 +62,7 @@ export function channelParams(
   n: number,
 ): Int32Array {
   const params = new Int32Array(n * 3);
-  effectiveScales(x, w, out, n).forEach((scale, c) => {
-    const { m, shift } = quantizeMultiplier(scale);
+  multipliersOf(x, w, out, n).forEach(({ m, shift }, c) => {
     params.set([bias?.[c] ?? 0, m, shift], c * 3);
   });
   return params;

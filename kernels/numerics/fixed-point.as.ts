@@ -74,3 +74,19 @@ export function reciprocal(a: i32): i32 {
   }
   return saturating_shift_left(x, 1);
 }
+
+/** round(2^bits / sqrt(x)) as TFLite's GetInvSqrtQuantizedMultiplierExp forms it, for x in [1, 2^29), bits >= 11. */
+export function inverse_sqrt(x: i32, bits: i32): i32 {
+  if (x <= 1) return high_product(1 << bits, 0x7fffffff);
+  const pairs = ((clz<i32>(x) - 1) >> 1) - 1;
+  const input = (x << (pairs << 1)) >> 1;
+  const halfInput = rounding_shift(input, 1);
+  // Q3.28: Newton's iteration from 1.
+  let y: i32 = 1 << 28;
+  for (let i = 0; i < 5; i++) {
+    const cube = saturating_shift_left(high_product(high_product(y, y), y), 6);
+    y = saturating_shift_left(high_product((1 << 28) + (1 << 27), y) - high_product(halfInput, cube), 3);
+  }
+  const root = high_product(y, 1518500250);
+  return pairs > 11 ? high_product(1 << bits, root << (pairs - 11)) : high_product(1 << (bits + pairs - 11), root);
+}
