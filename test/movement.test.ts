@@ -3,6 +3,7 @@
  * composites against what they are for; the gradient of a gather.
  */
 import { describe, expect, test, vi } from "vitest";
+import { argMax } from "../kernels/argMax/argMax.ts";
 import { averagePool2d } from "../kernels/averagePool2d/averagePool2d.ts";
 import { broadcastTo } from "../kernels/broadcastTo/broadcastTo.ts";
 import { mirrorPad } from "../kernels/composites/mirrorPad.ts";
@@ -12,6 +13,8 @@ import { tile } from "../kernels/composites/tile.ts";
 import { concat } from "../kernels/concat/concat.ts";
 import { gather } from "../kernels/gather/gather.ts";
 import { gatherNd } from "../kernels/gatherNd/gatherNd.ts";
+import { l2Normalization } from "../kernels/l2Normalization/l2Normalization.ts";
+import { logSoftmax } from "../kernels/logSoftmax/logSoftmax.ts";
 import { maxPool2d } from "../kernels/maxPool2d/maxPool2d.ts";
 import { mean } from "../kernels/mean/mean.ts";
 import { multiplyByQuantizedMultiplier, quantizeMultiplier, roundHalfAway } from "../kernels/numerics/requantize.ts";
@@ -19,10 +22,13 @@ import { type DType, elements, Node, type Quant, Tensor, type TensorType, type T
 import { pad } from "../kernels/pad/pad.ts";
 import { resizeNearestNeighbor } from "../kernels/resizeNearestNeighbor/resizeNearestNeighbor.ts";
 import { slice } from "../kernels/slice/slice.ts";
+import { softmax } from "../kernels/softmax/softmax.ts";
 import { stridedSlice } from "../kernels/stridedSlice/stridedSlice.ts";
 import { sum } from "../kernels/sum/sum.ts";
 import { transpose } from "../kernels/transpose/transpose.ts";
+import { portableBases } from "../sdk/compile/emit-entry.ts";
 import { compilePortable } from "../sdk/compile/portable.ts";
+import { verifyModule } from "../sdk/compile/wasm/verify.ts";
 import { createGraph } from "../sdk/graph/graph.ts";
 import { evaluate, interpret } from "../sdk/graph/interpret.ts";
 import { constant, inputLeaf } from "../sdk/graph/leaves.ts";
@@ -329,4 +335,38 @@ test("the gradient of a gather adds what came from one place", async () => {
     attrs: { axis: 1, batchDims: 0 },
   });
   expect(Array.from((await evaluate(dx!)).data)).toEqual([3, 4, 0, 0, 6, 8, 9, 10, 0, 0, 18, 20]);
+});
+
+test("no input moves an access out of its region where data is part of an address or ends a loop", async () => {
+  const unit = (dtype: DType, shape: readonly number[], quant?: Quant): TensorType => ({
+    dtype,
+    shape,
+    ...(quant ? { quant } : {}),
+  });
+  const q: Quant = { scale: [Math.fround(0.05)], zeroPoint: [3] };
+  const symmetric: Quant = { scale: [1 / 4096], zeroPoint: [0] };
+  const x = inputLeaf("x", unit("i8", [4, 5, 3], q));
+  const indices = inputLeaf("indices", unit("i32", [2, 3]));
+  const wide = inputLeaf("wide", unit("i16", [2, 9], symmetric));
+  const outputs = [
+    gather(x, indices, { axis: 1 }),
+    gatherNd(x, indices),
+    argMax(x, { axis: 1 }),
+    requantized(l2Normalization(x), { scale: [1 / 128], zeroPoint: [0] }),
+    requantized(logSoftmax(x), { scale: [1 / 16], zeroPoint: [127] }),
+    requantized(softmax(x), { scale: [1 / 256], zeroPoint: [-128] }),
+    requantized(softmax(wide), { scale: [1 / 32768], zeroPoint: [0] }),
+  ];
+  const graph = createGraph({
+    inputs: [x, indices, wide].map((tensor) => ({ name: tensor.node.name, tensor })),
+    outputs: outputs.map((tensor, i) => ({ name: `y${i}`, tensor })),
+  });
+  const { wasm, plan } = await compilePortable(graph, { name: "lookups" }, "scalar");
+  const { arena, state, weights } = portableBases(plan);
+  const report = verifyModule(wasm, {
+    arena: { address: arena, bytes: plan.arenaBytes },
+    state: { address: state, bytes: plan.stateBytes },
+    weights: { address: weights, bytes: plan.weightsBytes },
+  });
+  expect(report.checks.filter((c) => !c.ok)).toEqual([]);
 });
