@@ -248,6 +248,12 @@ class FunctionEmitter {
     const callee = context.module.functions[index]!;
     const args = w.popMany(callee.type.params.length);
     const [result] = callee.type.results;
+    if (callee.imported && !result) {
+      // A whole micro-kernel (isa-wide.ts): it takes the base of all addresses.
+      w.settle((e) => e.readsMemory);
+      w.line(`isa_${callee.imported.name}(${["base", ...args.map(({ c }) => c)].join(", ")});`);
+      return;
+    }
     if (callee.imported) {
       const list = args.map((_, i) => `$${i}`).join(", ");
       const { memory } = ISA[callee.imported.name]!;

@@ -1,16 +1,16 @@
-/** Pair-dot lowering of int8 conv2d: bands of widened rows, or pixels alone where the kernel is 1 x 1. */
+/** SIMD lowering (pairdot, dot4) of int8 conv2d: bands of widened rows, or pixels alone where the kernel is 1 x 1. */
 import { quantizedBounds } from "../activation.ts";
 import { type ConvAttrs, type Geometry, geometryOf } from "../conv/geometry.ts";
 import { elements, i32, type LowerCall, type Lowered, ptr } from "../op.ts";
 import { quantOf } from "../pack.ts";
-import { packPairs, requantizeFloat, wideScratch } from "../pack-pairdot.ts";
+import { imageScratch, packRuns, requantizeFloat, type SimdFormat } from "../pack-simd.ts";
 
 /** Widened values that a band holds at most, and output pixels that it has at least, where one row has fewer. */
 const BAND_ELEMENTS = 8192;
 const BAND_PIXELS = 32;
 
 /** undefined: a shape or scale that the exact kernel takes. */
-export function lowerPairdot(call: LowerCall<ConvAttrs>): Lowered | undefined {
+export function lowerSimd(call: LowerCall<ConvAttrs>, format: SimdFormat): Lowered | undefined {
   const { inputs, outputs, attrs, constant } = call;
   const [x, w, bias] = inputs;
   const geometry = geometryOf("conv2d", x!.shape, w!.shape.slice(1, 3), attrs);
@@ -25,15 +25,16 @@ export function lowerPairdot(call: LowerCall<ConvAttrs>): Lowered | undefined {
     (c) => weights.subarray(c * depth, (c + 1) * depth),
     oc,
     quantizedBounds(attrs.activation, quantOf(outputs[0]!)),
+    { lanes: format.lanes, unsigned: format.family === "dot4" },
   );
   if (!requantized) return undefined;
   const pointers = [ptr.input(0), ptr.const(0), ptr.const(1), ptr.output(0), ptr.scratch()];
   const codes = [i32(quantOf(x!).zeroPoint[0]!), ...requantized.args];
   const common = {
-    file: "conv2d.pairdot",
+    file: `conv2d.${format.family}`,
     requantize: requantized.form,
     consts: [
-      { name: "weights", data: packPairs(weights, oc, kh, kw * ic) },
+      { name: "weights", data: packRuns(weights, oc, kh, kw * ic, format) },
       { name: "channels", data: requantized.constants },
     ],
   };
@@ -44,7 +45,7 @@ export function lowerPairdot(call: LowerCall<ConvAttrs>): Lowered | undefined {
       ...common,
       kernel: "conv2d_i8_pointwise",
       args: [...pointers, ...[pixels, ic, oc, chunk].map(i32), ...codes],
-      scratchBytes: wideScratch(chunk * ic),
+      scratchBytes: imageScratch(chunk * ic, format),
     };
   }
   const { h, w: across } = geometry;
@@ -59,7 +60,7 @@ export function lowerPairdot(call: LowerCall<ConvAttrs>): Lowered | undefined {
       ...[h.stride, across.stride, h.dilation, h.before, across.before, band].map(i32),
       ...codes,
     ],
-    scratchBytes: wideScratch(rows * width * ic),
+    scratchBytes: imageScratch(rows * width * ic, format),
   };
 }
 

@@ -1,17 +1,18 @@
-/** Pair-dot lowering of int8 dense. */
+/** SIMD lowering (pairdot, dot4) of int8 dense. */
 import { quantizedBounds } from "../activation.ts";
 import { elements, i32, type LowerCall, type Lowered, ptr } from "../op.ts";
 import { quantOf } from "../pack.ts";
-import { packPairs, requantizeFloat, wideScratch } from "../pack-pairdot.ts";
+import { imageScratch, packRuns, requantizeFloat, type SimdFormat } from "../pack-simd.ts";
 import type { DenseAttrs } from "./dense.ts";
 
+/** Rows in the scratch at a time. */
+const ROWS = 4;
+
 /** undefined: scales that the exact kernel takes. */
-export function lowerPairdot({
-  inputs: [x, w, bias],
-  outputs: [out],
-  attrs,
-  constant,
-}: LowerCall<DenseAttrs>): Lowered | undefined {
+export function lowerSimd(
+  { inputs: [x, w, bias], outputs: [out], attrs, constant }: LowerCall<DenseAttrs>,
+  format: SimdFormat,
+): Lowered | undefined {
   const [n, k] = [w!.shape[0]!, w!.shape[1]!];
   const weights = constant(1) as Int8Array;
   const requantized = requantizeFloat(
@@ -20,12 +21,13 @@ export function lowerPairdot({
     (c) => weights.subarray(c * k, (c + 1) * k),
     n,
     quantizedBounds(attrs.activation, quantOf(out!)),
+    { lanes: format.lanes, unsigned: format.family === "dot4" },
   );
   if (!requantized) return undefined;
   const rows = elements(x!.shape) / k;
   return {
-    kernel: "dense_i8_pairdot",
-    file: "dense.pairdot",
+    kernel: "dense_i8_simd",
+    file: `dense.${format.family}`,
     requantize: requantized.form,
     args: [
       ptr.input(0),
@@ -38,9 +40,9 @@ export function lowerPairdot({
       ...requantized.args,
     ],
     consts: [
-      { name: "weights", data: packPairs(weights, n, 1, k) },
+      { name: "weights", data: packRuns(weights, n, 1, k, format) },
       { name: "channels", data: requantized.constants },
     ],
-    scratchBytes: wideScratch(Math.min(rows, 4) * k),
+    scratchBytes: imageScratch(Math.min(rows, ROWS) * k, format),
   };
 }
