@@ -71,7 +71,7 @@ class FunctionEmitter {
       ...fn.type.params.map((type, i) => `${C_TYPES[type]} p${i}`),
     ];
     const result = fn.type.results[0];
-    const head = `static ${result ? C_TYPES[result] : "void"} ${context.names.get(fn.index)}(${params.join(", ") || "void"})`;
+    const head = `static NOINLINE ${result ? C_TYPES[result] : "void"} ${context.names.get(fn.index)}(${params.join(", ") || "void"})`;
     return [head, "{", ...this.declarations(text), ...(text ? [text] : []), "}"].join("\n");
   }
 

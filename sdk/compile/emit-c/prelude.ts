@@ -67,7 +67,7 @@ export function prelude(target: CTarget): string {
     PRAGMAS(target),
     "#include <stdint.h>\n#include <string.h>",
     `${TYPES}\n${ALIASED}`,
-    "#define INLINE static inline __attribute__((always_inline, unused))",
+    "#define INLINE static inline __attribute__((always_inline, unused))\n/* What was worth inlining is inlined in the module; a loop in a function of its own keeps its registers. */\n#define NOINLINE __attribute__((noinline))",
     MEMORY[target],
   ].join("\n\n");
 }
