@@ -3,13 +3,13 @@
 import { roundHalfAway } from "./numerics/requantize.ts";
 import type { DType, Quant } from "./op.ts";
 
-export type Activation = "none" | "relu" | "reluN1To1" | "relu6";
+export type Activation = "none" | "relu" | "relu6" | "reluN1To1";
 
 const BOUNDS: Readonly<Record<Activation, readonly [number, number]>> = {
   none: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
   relu: [0, Number.POSITIVE_INFINITY],
-  reluN1To1: [-1, 1],
   relu6: [0, 6],
+  reluN1To1: [-1, 1],
 };
 
 /** Bounds of the real output; f32 kernels clamp to them (infinities included). */

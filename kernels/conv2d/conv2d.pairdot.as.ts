@@ -10,7 +10,7 @@ import { moveDown, tiles_i8, widen, zeros } from "../isa/tile.pairdot.as";
 export function conv2d_i8_band(
   src: usize, weights: usize, constants: usize, dst: usize, scratch: usize, batch: i32,
   ih: i32, iw: i32, ic: i32, oh: i32, ow: i32, oc: i32, kh: i32, kw: i32, sh: i32, sw: i32, dh: i32, top: i32, left: i32,
-  band: i32, zpIn: i32, zpOut: i32, lo: i32, hi: i32, form: i32,
+  band: i32, zpIn: i32, zpOut: i32, lo: i32, hi: i32, forms: i32, wide: i32,
 ): void {
   const width = (ow - 1) * sw + kw;
   const columns = max(min(iw, width - left), 0);
@@ -41,7 +41,7 @@ export function conv2d_i8_band(
       filled = last;
       tiles_i8(
         scratch, (sw * ic) << 1, ow, sh * rowBytes, rows * ow, kh, dh * rowBytes, (kw * ic + 1) >> 1,
-        weights, constants, dst, oc, zpOut, lo, hi, form,
+        weights, constants, dst, oc, zpOut, lo, hi, forms, wide,
       );
       dst += rows * ow * oc;
     }
@@ -55,14 +55,14 @@ export function conv2d_i8_band(
  */
 export function conv2d_i8_pointwise(
   src: usize, weights: usize, constants: usize, dst: usize, scratch: usize,
-  pixels: i32, ic: i32, oc: i32, chunk: i32, zpIn: i32, zpOut: i32, lo: i32, hi: i32, form: i32,
+  pixels: i32, ic: i32, oc: i32, chunk: i32, zpIn: i32, zpOut: i32, lo: i32, hi: i32, forms: i32, wide: i32,
 ): void {
   for (let p = 0; p < pixels; p += chunk) {
     const n = min(chunk, pixels - p);
     widen(src + p * ic, scratch, n * ic, zpIn);
     tiles_i8(
       scratch, ic << 1, n, 0, n, 1, 0, (ic + 1) >> 1,
-      weights, constants, dst + p * oc, oc, zpOut, lo, hi, form,
+      weights, constants, dst + p * oc, oc, zpOut, lo, hi, forms, wide,
     );
   }
 }

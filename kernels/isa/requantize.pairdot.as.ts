@@ -4,9 +4,20 @@
  * last place is 1; the proof has chosen offsets that put every threshold on the right side.
  */
 
-/** form: FLOAT32 takes the offset as it is, FLOAT32_SIGNED and FLOAT64 give it the sign of the product. */
+/** The form of a group: f64 from FLOAT64 on; odd ones give the offset the sign of the product. */
 export const FLOAT32 = 0;
 export const FLOAT32_SIGNED = 1;
+export const FLOAT64 = 2;
+
+/**
+ * The form of a group of eight channels. forms: whether offsets take a sign, and above that bit a shift; wide: a bit
+ * for each 2^shift groups, set where they are in f64.
+ */
+// @ts-ignore: decorator
+@inline
+export function formOf(channel: i32, forms: i32, wide: i32): i32 {
+  return (((wide >> (channel >> (3 + (forms >> 1)))) & 1) << 1) | (forms & 1);
+}
 
 /** Bits of 1.5 * 2^23, whose last place is 1. */
 const MAGIC_BITS = 0x4b400000;
@@ -31,18 +42,19 @@ export function requantize32_signed(sum: v128, multiplier: v128, offset: v128, m
 /** Two lanes in f64: the low word of the sum with the constant is the code. */
 // @ts-ignore: decorator
 @inline
-function codes64(sum: v128, constants: usize, magic: v128): v128 {
-  const product = f64x2.mul(f64x2.convert_low_i32x4_s(sum), v128.load(constants));
-  const signed = v128.or(v128.and(product, i64x2.splat(0x8000000000000000)), v128.load(constants, 64));
+function codes64(sum: v128, multipliers: usize, offsets: usize, magic: v128, signs: v128): v128 {
+  const product = f64x2.mul(f64x2.convert_low_i32x4_s(sum), v128.load(multipliers));
+  const signed = v128.or(v128.and(product, signs), v128.load(offsets));
   return f64x2.add(f64x2.add(product, signed), magic);
 }
 
-/** f64 form; constants: four f64 multipliers, the four offsets 64 bytes on. magic: 1.5 * 2^52 + zeroPoint. */
+/** f64 forms; multipliers and offsets: four f64 each. magic: 1.5 * 2^52 + zeroPoint. */
 // @ts-ignore: decorator
 @inline
-export function requantize64(sum: v128, constants: usize, magic: v128): v128 {
-  const low = codes64(sum, constants, magic);
-  const high = codes64(i8x16.shuffle(sum, sum, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15), constants + 16, magic);
+export function requantize64(sum: v128, multipliers: usize, offsets: usize, magic: v128, form: i32): v128 {
+  const signs = i64x2.splat((form as i64) << 63);
+  const low = codes64(sum, multipliers, offsets, magic, signs);
+  const high = codes64(i8x16.shuffle(sum, sum, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15), multipliers + 16, offsets + 16, magic, signs);
   return i8x16.shuffle(low, high, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27);
 }
 
@@ -65,14 +77,17 @@ export function codes16(low: v128, high: v128, constants: usize, zeroPoint: i32,
     );
   }
   const magic = f64x2.splat((zeroPoint as f64) + 6755399441055744.0);
-  return i16x8.narrow_i32x4_s(requantize64(low, constants, magic), requantize64(high, constants + 32, magic));
+  return i16x8.narrow_i32x4_s(
+    requantize64(low, constants, constants + 64, magic, form),
+    requantize64(high, constants + 32, constants + 96, magic, form),
+  );
 }
 
 /** Bytes of a group of eight channels: bias i32, multipliers, offsets (f32 or f64). */
 // @ts-ignore: decorator
 @inline
 export function groupBytes(form: i32): i32 {
-  return form <= FLOAT32_SIGNED ? 96 : 160;
+  return form < FLOAT64 ? 96 : 160;
 }
 
 /** Codes of two pixels of eight channels, clamped. */

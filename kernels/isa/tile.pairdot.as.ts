@@ -3,7 +3,7 @@
  * Pixels' patches are `runs` stretches of `pairs` i16 pairs, `run` bytes apart: rows of kw * ic contiguous values, so
  * no patch is ever copied. One pair a turn: V8 sinks pure operations, and a longer body spills every accumulator.
  */
-import { clamp16, codes16, groupBytes, storeCodes } from "./requantize.pairdot.as";
+import { clamp16, codes16, formOf, groupBytes, storeCodes } from "./requantize.pairdot.as";
 
 /**
  * dst[p, c] for p in [0, pixels), c in [0, oc). Patch of pixel p: image + (p / ow) * row + (p % ow) * pixel bytes.
@@ -13,7 +13,7 @@ import { clamp16, codes16, groupBytes, storeCodes } from "./requantize.pairdot.a
  */
 export function tiles_i8(
   image: usize, pixel: i32, ow: i32, row: i32, pixels: i32, runs: i32, run: i32, pairs: i32,
-  weights: usize, constants: usize, dst: usize, oc: i32, zeroPoint: i32, lo: i32, hi: i32, form: i32,
+  weights: usize, constants: usize, dst: usize, oc: i32, zeroPoint: i32, lo: i32, hi: i32, forms: i32, wide: i32,
 ): void {
   const skip = row - ow * pixel;
   const next = run - (pairs << 2);
@@ -21,6 +21,7 @@ export function tiles_i8(
   const highest = i8x16.splat(hi as i8);
   const groupWeights = (runs * pairs) << 4;
   for (let c = 0; c < oc; c += 8) {
+    const form = formOf(c, forms, wide);
     const bias0 = v128.load(constants);
     const bias1 = v128.load(constants, 16);
     const left = oc - c;
@@ -121,19 +122,21 @@ export function tiles_i8(
 /** One pixel: as tiles_i8 with one run, 16 channels at a time, so that a splat serves four products. */
 export function vector_i8(
   image: usize, pairs: i32, weights: usize, constants: usize, dst: usize, oc: i32,
-  zeroPoint: i32, lo: i32, hi: i32, form: i32,
+  zeroPoint: i32, lo: i32, hi: i32, forms: i32, wide: i32,
 ): void {
   const lowest = i8x16.splat(lo as i8);
   const highest = i8x16.splat(hi as i8);
   const groupWeights = pairs << 4;
-  const group = groupBytes(form);
   const end = image + (pairs << 2);
   let c = 0;
   for (; c + 8 < oc; c += 16) {
+    const form = formOf(c, forms, wide);
+    const form2 = formOf(c + 8, forms, wide);
+    const second = constants + groupBytes(form);
     let c0 = v128.load(constants);
     let c1 = v128.load(constants, 16);
-    let c2 = v128.load(constants + group);
-    let c3 = v128.load(constants + group, 16);
+    let c2 = v128.load(second);
+    let c3 = v128.load(second, 16);
     let w = weights;
     let v = weights + groupWeights;
     for (let a = image; a < end; a += 4) {
@@ -147,13 +150,13 @@ export function vector_i8(
     }
     const codes = clamp16(
       codes16(c0, c1, constants + 32, zeroPoint, form),
-      codes16(c2, c3, constants + group + 32, zeroPoint, form),
+      codes16(c2, c3, second + 32, zeroPoint, form2),
       lowest, highest,
     );
     v128.store64_lane(dst + c, codes, 0);
     storeCodes(dst + c + 8, i8x16.shuffle(codes, codes, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7), oc - c - 8);
     weights += groupWeights << 1;
-    constants += group << 1;
+    constants = second + groupBytes(form2);
   }
   if (c < oc) {
     let c0 = v128.load(constants);
@@ -165,7 +168,7 @@ export function vector_i8(
       c1 = i32x4.add(c1, i32x4.dot_i16x8_s(x, v128.load8x8_s(w, 8)));
       w += 16;
     }
-    const codes = codes16(c0, c1, constants + 32, zeroPoint, form);
+    const codes = codes16(c0, c1, constants + 32, zeroPoint, formOf(c, forms, wide));
     storeCodes(dst + c, clamp16(codes, codes, lowest, highest), oc - c);
   }
 }

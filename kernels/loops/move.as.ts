@@ -4,7 +4,7 @@ import { reduceOffset } from "./reduce.as";
 // @ts-ignore: decorator
 @inline
 function gatherRow<T>(src: usize, dst: usize, count: i32, stride: i32): usize {
-  for (const stop = dst + count * sizeof<T>(); dst < stop; dst += sizeof<T>()) {
+  for (const stop = dst + count * (sizeof<T>() as i32); dst < stop; dst += sizeof<T>()) {
     store<T>(dst, load<T>(src));
     src += stride;
   }

@@ -10,6 +10,7 @@ import type { ValueType } from "../wasm/opcodes.ts";
 import { constant } from "./constants.ts";
 import { branch, branchIf, branchTable, end, functionFrame, open, otherwise } from "./control.ts";
 import { apply, C_TYPES, type Expression, fixed, not, operand, truth } from "./expression.ts";
+import { ISA } from "./isa.ts";
 import { load, plain, store } from "./plain.ts";
 import { dropUnused } from "./unused.ts";
 import { Writer } from "./writer.ts";
@@ -71,7 +72,7 @@ class FunctionEmitter {
       ...fn.type.params.map((type, i) => `${C_TYPES[type]} p${i}`),
     ];
     const result = fn.type.results[0];
-    const head = `static NOINLINE ${result ? C_TYPES[result] : "void"} ${context.names.get(fn.index)}(${params.join(", ") || "void"})`;
+    const head = `static ${result ? C_TYPES[result] : "void"} ${context.names.get(fn.index)}(${params.join(", ") || "void"})`;
     return [head, "{", ...this.declarations(text), ...(text ? [text] : []), "}"].join("\n");
   }
 
@@ -247,9 +248,19 @@ class FunctionEmitter {
     const callee = context.module.functions[index]!;
     const args = w.popMany(callee.type.params.length);
     const [result] = callee.type.results;
+    if (callee.imported && !result) {
+      // A whole micro-kernel (isa-wide.ts): it takes the base of all addresses.
+      w.settle((e) => e.readsMemory);
+      w.line(`isa_${callee.imported.name}(${["base", ...args.map(({ c }) => c)].join(", ")});`);
+      return;
+    }
     if (callee.imported) {
       const list = args.map((_, i) => `$${i}`).join(", ");
-      w.push(apply(`isa_${callee.imported.name}(${list})`, result!, args));
+      const { memory } = ISA[callee.imported.name]!;
+      if (memory === "write") w.settle((e) => e.readsMemory);
+      const call = apply(`isa_${callee.imported.name}(${list})`, result ?? "i32", args, memory !== undefined);
+      if (!result) w.line(`${call.c};`);
+      else w.push(memory === "write" ? w.name(call) : call);
       return;
     }
     w.settle((e) => e.readsMemory);

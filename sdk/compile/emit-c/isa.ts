@@ -1,23 +1,31 @@
 /**
- * The isa layer in C: functions that an AOT flavour imports from module `isa`, each one instruction on a core with
- * the DSP extension and portable C elsewhere. The meaning is that of the portable flavour (`kernels/isa`).
+ * The isa layer in C: functions that an AOT flavour imports from module `isa`. Those of the pair family stand here,
+ * each one instruction on a core with the DSP extension and portable C elsewhere; those of MVE in isa-mve.ts. The meaning is that of the portable flavour (`kernels/isa`).
  */
 import type { FunctionType } from "../wasm/module.ts";
+import { C_TYPES } from "./expression.ts";
+import { ISA_MVE } from "./isa-mve.ts";
 
 const ternary: FunctionType = { params: ["i32", "i32", "i32"], results: ["i32"] };
 const binary: FunctionType = { params: ["i32", "i32"], results: ["i32"] };
 const unary: FunctionType = { params: ["i32"], results: ["i32"] };
 
-interface IsaFunction {
+export interface IsaFunction {
   readonly type: FunctionType;
-  /** Parameter names of the C function. */
+  /** Parameters of the C function. */
   readonly params: string;
+  /** Statements of the C function. */
+  readonly body: string;
+  /** Absent where the result depends on the arguments alone. */
+  readonly memory?: "read" | "write";
+}
+
+interface DspFunction extends Omit<IsaFunction, "body"> {
   readonly asm: string;
   readonly portable: string;
 }
 
-/** Module functions by import name. Keys are what `@external("isa", …)` may name. */
-export const ISA: Readonly<Record<string, IsaFunction>> = {
+const DSP: Readonly<Record<string, DspFunction>> = {
   smlad: {
     type: ternary,
     params: "u32 a, u32 b, u32 c",
@@ -80,19 +88,29 @@ export const ISA: Readonly<Record<string, IsaFunction>> = {
   },
 };
 
-/** C definitions by function name, for `helperClosure`. */
-export const ISA_HELPERS: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.entries(ISA).map(([name, { params, asm, portable }]) => [
-    `isa_${name}`,
-    `INLINE u32 isa_${name}(${params})
-{
-    u32 r;
+const ISA_DSP: Readonly<Record<string, IsaFunction>> = Object.fromEntries(
+  Object.entries(DSP).map(([name, { asm, portable, ...row }]) => [
+    name,
+    {
+      ...row,
+      body: `u32 r;
 #if defined(__ARM_FEATURE_DSP) && !defined(__aarch64__)
     ${asm}
 #else
     ${portable}
 #endif
-    return r;
-}`,
+    return r;`,
+    },
+  ]),
+);
+
+/** Module functions by import name. Keys are what `@external("isa", …)` may name. */
+export const ISA: Readonly<Record<string, IsaFunction>> = { ...ISA_DSP, ...ISA_MVE };
+
+/** C definitions by function name, for `helperClosure`. */
+export const ISA_HELPERS: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(ISA).map(([name, { type, params, body }]) => [
+    `isa_${name}`,
+    `INLINE ${type.results[0] ? C_TYPES[type.results[0]] : "void"} isa_${name}(${params})\n{\n    ${body}\n}`,
   ]),
 );
