@@ -7,9 +7,10 @@ import { type ConvAttrs, geometryArgs, geometryOf } from "../conv/geometry.ts";
 import { type Family, i32, type LowerCall, type Lowered, ptr } from "../op.ts";
 import { channelParams, quantOf } from "../pack.ts";
 import { lowerPairdot } from "./lower-i8.pairdot.ts";
+import { lowerScalar } from "./lower-i8.scalar.ts";
 
 export const LOWER_I8: Readonly<Record<Family, (call: LowerCall<ConvAttrs>) => Lowered>> = {
-  scalar: lowerExact,
+  scalar: lowerScalar,
   pair: lowerExact,
   reduce: lowerExact,
   pairdot: (call) => lowerPairdot(call) ?? lowerExact(call),

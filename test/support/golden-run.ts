@@ -30,14 +30,18 @@ export interface FamilyRun {
   readonly refused: ReadonlyMap<string, string>;
 }
 
-export async function planFamily(candidates: readonly Candidate[], family: Family): Promise<FamilyRun> {
+export async function planFamily(
+  candidates: readonly Candidate[],
+  family: Family,
+  longMultiply?: boolean,
+): Promise<FamilyRun> {
   const planned = new Map<string, Planned>();
   const refused = new Map<string, string>();
   for (const candidate of candidates) {
     const { name } = candidate.entry;
     if ("refused" in candidate) refused.set(name, candidate.refused);
     else {
-      const plan = attempt(candidate.entry, () => planGraph(candidate.graph, { family }));
+      const plan = attempt(candidate.entry, () => planGraph(candidate.graph, { family, longMultiply }));
       if ("refused" in plan) refused.set(name, plan.refused);
       else planned.set(name, plan);
     }
