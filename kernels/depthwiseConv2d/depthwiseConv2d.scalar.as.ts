@@ -1,3 +1,4 @@
+import { mla } from "../isa/isa";
 import { clamp_codes, code_long, code_short } from "../isa/tile.scalar.as";
 
 // Fields of the geometry block, i32 each.
@@ -36,77 +37,147 @@ function fill_plane(plane: usize, src: usize, g: usize): void {
 
 // @ts-ignore: decorator
 @inline
-function code_of(sum: i32, param: usize, g: usize, long: bool): i32 {
-  const zero = load<i32>(g, ZERO_POINT_OUT), exact = load<i32>(g, EXACT);
-  return long ? code_long(sum, param, exact, zero) : code_short(sum, param, exact, zero, load<i32>(g, LOW_BITS));
+function code_of(sum: i32, param: usize, exact: i32, zero: i32, lowBits: i32, long: bool): i32 {
+  return long ? code_long(sum, param, exact, zero) : code_short(sum, param, exact, zero, lowBits);
 }
 
-/**
- * One output channel over the plane, two pixels a turn; taps three a row where the kernel is 3 wide and not dilated
- * across. The second pixel of an odd last pair reads past the row and is not stored.
- */
+/** 3x3 taps, not dilated across, columns `sw` (1 or 2) apart: two pixels a turn share the weights of a row. */
+// @ts-ignore: decorator
+@inline
+function row3x3(
+  p: usize, w: usize, param: usize, dst: usize, pairs: i32, line: i32, oc: i32, exact: i32, zero: i32, lowBits: i32, sw: i32, long: bool,
+): void {
+  for (; pairs > 0; pairs--) {
+    let a = load<i32>(param);
+    let b = a;
+    let q = p;
+    let w0 = load<i8>(w) as i32, w1 = load<i8>(w, 1) as i32, w2 = load<i8>(w, 2) as i32;
+    let v = load<u8>(q) as i32;
+    a = mla(a, w0, v);
+    v = load<u8>(q, 1);
+    a = mla(a, w1, v);
+    if (sw == 1) {
+      b = mla(b, w0, v);
+      v = load<u8>(q, 2);
+      a = mla(a, w2, v);
+      b = mla(b, w1, v);
+      b = mla(b, w2, load<u8>(q, 3));
+    } else {
+      v = load<u8>(q, 2);
+      a = mla(a, w2, v);
+      b = mla(b, w0, v);
+      b = mla(b, w1, load<u8>(q, 3));
+      b = mla(b, w2, load<u8>(q, 4));
+    }
+    q += line;
+    w0 = load<i8>(w, 3);
+    w1 = load<i8>(w, 4);
+    w2 = load<i8>(w, 5);
+    v = load<u8>(q);
+    a = mla(a, w0, v);
+    v = load<u8>(q, 1);
+    a = mla(a, w1, v);
+    if (sw == 1) {
+      b = mla(b, w0, v);
+      v = load<u8>(q, 2);
+      a = mla(a, w2, v);
+      b = mla(b, w1, v);
+      b = mla(b, w2, load<u8>(q, 3));
+    } else {
+      v = load<u8>(q, 2);
+      a = mla(a, w2, v);
+      b = mla(b, w0, v);
+      b = mla(b, w1, load<u8>(q, 3));
+      b = mla(b, w2, load<u8>(q, 4));
+    }
+    q += line;
+    w0 = load<i8>(w, 6);
+    w1 = load<i8>(w, 7);
+    w2 = load<i8>(w, 8);
+    v = load<u8>(q);
+    a = mla(a, w0, v);
+    v = load<u8>(q, 1);
+    a = mla(a, w1, v);
+    if (sw == 1) {
+      b = mla(b, w0, v);
+      v = load<u8>(q, 2);
+      a = mla(a, w2, v);
+      b = mla(b, w1, v);
+      b = mla(b, w2, load<u8>(q, 3));
+    } else {
+      v = load<u8>(q, 2);
+      a = mla(a, w2, v);
+      b = mla(b, w0, v);
+      b = mla(b, w1, load<u8>(q, 3));
+      b = mla(b, w2, load<u8>(q, 4));
+    }
+    store<i8>(dst, code_of(a, param, exact, zero, lowBits, long));
+    dst += oc;
+    store<i8>(dst, code_of(b, param, exact, zero, lowBits, long));
+    dst += oc;
+    p += sw << 1;
+  }
+}
+
+// Functions of their own, called for pairs and for an odd last pixel, so that they stay small loops.
+function row3x3_s1_long(p: usize, w: usize, param: usize, dst: usize, pairs: i32, line: i32, oc: i32, exact: i32, zero: i32, lowBits: i32): void {
+  row3x3(p, w, param, dst, pairs, line, oc, exact, zero, lowBits, 1, true);
+}
+function row3x3_s2_long(p: usize, w: usize, param: usize, dst: usize, pairs: i32, line: i32, oc: i32, exact: i32, zero: i32, lowBits: i32): void {
+  row3x3(p, w, param, dst, pairs, line, oc, exact, zero, lowBits, 2, true);
+}
+function row3x3_s1_short(p: usize, w: usize, param: usize, dst: usize, pairs: i32, line: i32, oc: i32, exact: i32, zero: i32, lowBits: i32): void {
+  row3x3(p, w, param, dst, pairs, line, oc, exact, zero, lowBits, 1, false);
+}
+function row3x3_s2_short(p: usize, w: usize, param: usize, dst: usize, pairs: i32, line: i32, oc: i32, exact: i32, zero: i32, lowBits: i32): void {
+  row3x3(p, w, param, dst, pairs, line, oc, exact, zero, lowBits, 2, false);
+}
+
+// @ts-ignore: decorator
+@inline
+function row3x3_of(
+  p: usize, w: usize, param: usize, dst: usize, pairs: i32, line: i32, oc: i32, exact: i32, zero: i32, lowBits: i32, sw: i32, long: bool,
+): void {
+  if (sw == 1) {
+    if (long) row3x3_s1_long(p, w, param, dst, pairs, line, oc, exact, zero, lowBits);
+    else row3x3_s1_short(p, w, param, dst, pairs, line, oc, exact, zero, lowBits);
+  } else if (long) row3x3_s2_long(p, w, param, dst, pairs, line, oc, exact, zero, lowBits);
+  else row3x3_s2_short(p, w, param, dst, pairs, line, oc, exact, zero, lowBits);
+}
+
+/** One output channel over the plane. An odd last pixel is computed with the one before it. */
 // @ts-ignore: decorator
 @inline
 function channel(plane: usize, w: usize, param: usize, dst: usize, g: usize, long: bool): void {
-  const oh = load<i32>(g, OH), ow = load<i32>(g, OW), oc = load<i32>(g, OC);
+  const ow = load<i32>(g, OW), oc = load<i32>(g, OC);
   const kh = load<i32>(g, KH), kw = load<i32>(g, KW), sw = load<i32>(g, SW), dw = load<i32>(g, DW);
+  const exact = load<i32>(g, EXACT), zero = load<i32>(g, ZERO_POINT_OUT), lowBits = load<i32>(g, LOW_BITS);
   const pw = load<i32>(g, PW);
   const line = load<i32>(g, DH) * pw;
-  const isThree = kw == 3 && dw == 1;
-  const start = load<i32>(param);
-  for (let oy = 0; oy < oh; oy++) {
-    let from = plane;
-    for (let left = ow; left > 0; left -= 2) {
-      let a = start, b = start;
-      let p = from;
-      let tap = w;
-      if (isThree && sw == 1) {
-        for (let ky = kh; ky > 0; ky--) {
-          const w0 = load<i8>(tap) as i32, w1 = load<i8>(tap, 1) as i32, w2 = load<i8>(tap, 2) as i32;
-          tap += 3;
-          let v = load<u8>(p) as i32;
-          a += v * w0;
-          v = load<u8>(p, 1) as i32;
-          a += v * w1;
-          b += v * w0;
-          v = load<u8>(p, 2) as i32;
-          a += v * w2;
-          b += v * w1;
-          b += (load<u8>(p, 3) as i32) * w2;
-          p += line;
-        }
-      } else if (isThree && sw == 2) {
-        for (let ky = kh; ky > 0; ky--) {
-          const w0 = load<i8>(tap) as i32, w1 = load<i8>(tap, 1) as i32, w2 = load<i8>(tap, 2) as i32;
-          tap += 3;
-          a += (load<u8>(p) as i32) * w0;
-          a += (load<u8>(p, 1) as i32) * w1;
-          const v = load<u8>(p, 2) as i32;
-          a += v * w2;
-          b += v * w0;
-          b += (load<u8>(p, 3) as i32) * w1;
-          b += (load<u8>(p, 4) as i32) * w2;
-          p += line;
-        }
-      } else {
+  const isThree = kh == 3 && kw == 3 && dw == 1 && (sw as u32) <= 2 && ow > 1;
+  for (let oy = load<i32>(g, OH); oy > 0; oy--) {
+    if (isThree) {
+      row3x3_of(plane, w, param, dst, ow >> 1, line, oc, exact, zero, lowBits, sw, long);
+      const last = ow - 2;
+      if (ow & 1) row3x3_of(plane + last * sw, w, param, dst + last * oc, 1, line, oc, exact, zero, lowBits, sw, long);
+      dst += ow * oc;
+    } else {
+      let from = plane;
+      for (let left = ow; left > 0; left--) {
+        let sum = load<i32>(param);
+        let p = from, tap = w;
         for (let ky = kh; ky > 0; ky--) {
           let q = p;
           for (let kx = kw; kx > 0; kx--) {
-            const v = load<i8>(tap++) as i32;
-            a += (load<u8>(q) as i32) * v;
-            b += (load<u8>(q + sw) as i32) * v;
+            sum = mla(sum, load<i8>(tap++), load<u8>(q));
             q += dw;
           }
           p += line;
         }
-      }
-      store<i8>(dst, code_of(a, param, g, long));
-      dst += oc;
-      if (left > 1) {
-        store<i8>(dst, code_of(b, param, g, long));
+        store<i8>(dst, code_of(sum, param, exact, zero, lowBits, long));
         dst += oc;
+        from += sw;
       }
-      from += sw << 1;
     }
     plane += load<i32>(g, SH) * pw;
   }
@@ -140,7 +211,7 @@ function depthwise(src: usize, weights: usize, params: usize, dst: usize, plane:
  * int8 depthwise convolution, scalar family: channels outside, each first copied to a padded plane. src i8 [batch, ih, iw,
  * ic], dst i8 [batch, oh, ow, oc], which may be src where both have the same shape; channel o reads channel
  * o / (oc / ic). weights i8 [oc][kh][kw]; params packed by pack-scalar.ts with the zero point and 128 folded in.
- * plane: u8 [ph, pw] and two strides and a kernel row more, which odd widths read. Overflow: the exact sum's.
+ * plane: u8 [ph, pw]. Overflow: the exact sum's.
  */
 export function depthwiseConv2d_i8_long(src: usize, weights: usize, params: usize, dst: usize, plane: usize, g: usize): void {
   depthwise(src, weights, params, dst, plane, g, true);

@@ -76,7 +76,7 @@ export function lowerScalar({
       { name: "channels", data: channels.params },
       { name: "geometry", data: geometry },
     ],
-    scratchBytes: ph * pw + across.stride + 4,
+    scratchBytes: ph * pw,
     ...(isSameShape ? { alias: [[0, 0]] as const } : {}),
   };
 }

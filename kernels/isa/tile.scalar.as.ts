@@ -4,16 +4,11 @@
  * a channel, packed by pack-scalar.ts, 4-aligned; form 0 is the proved one, 1 exact64. dst: i8 [n], no overlap.
  */
 import { requantize } from "../numerics/requantize.as";
-
-// @ts-ignore: decorator
-@inline
-function saturated(y: i32): i32 {
-  return min(max(y, -128), 127);
-}
+import { mla, sat8, smlal } from "./isa";
 
 /** Form exact64 of one sum. */
 export function code_exact(sum: i32, param: usize, zeroPoint: i32): i32 {
-  return saturated(requantize(sum, load<i32>(param, 4), load<i32>(param, 8)) + zeroPoint);
+  return sat8(requantize(sum, load<i32>(param, 4), load<i32>(param, 8)) + zeroPoint);
 }
 
 /** Form high32, or exact64; param: 4 words. */
@@ -22,7 +17,7 @@ export function code_exact(sum: i32, param: usize, zeroPoint: i32): i32 {
 export function code_long(sum: i32, param: usize, exact: i32, zeroPoint: i32): i32 {
   if (exact) return code_exact(sum, param, zeroPoint);
   const high = (((sum as i64) * (load<i32>(param, 4) as i64)) >> 32) as i32;
-  return saturated(high + load<i32>(param, 8));
+  return sat8(high + load<i32>(param, 8));
 }
 
 /** Form split32, or exact64; param: 5 words. */
@@ -30,9 +25,7 @@ export function code_long(sum: i32, param: usize, exact: i32, zeroPoint: i32): i
 @inline
 export function code_short(sum: i32, param: usize, exact: i32, zeroPoint: i32, lowBits: i32): i32 {
   if (exact) return code_exact(sum, param, zeroPoint);
-  const y = (sum * load<i32>(param, 4) + ((sum * load<i32>(param, 8)) >> lowBits) + load<i32>(param, 12)) >> load<i32>(param, 16);
-  const narrow = (y << 24) >> 24;
-  return narrow == y ? y : (y >> 31) ^ 127;
+  return sat8((sum * load<i32>(param, 4) + ((sum * load<i32>(param, 8)) >> lowBits) + load<i32>(param, 12)) >> load<i32>(param, 16));
 }
 
 /**
@@ -47,26 +40,26 @@ export function tile_pairs(
     let t0: i64 = 1 << 23;
     let t1 = t0, t2 = t0, t3 = t0;
     for (let p = x; p < end; p += 16) {
-      let xx = load<i32>(p) as i64;
-      t0 += xx * (load<i8>(weights, 0) as i64);
-      t1 += xx * (load<i8>(weights, 1) as i64);
-      t2 += xx * (load<i8>(weights, 2) as i64);
-      t3 += xx * (load<i8>(weights, 3) as i64);
-      xx = load<i32>(p, 4) as i64;
-      t0 += xx * (load<i8>(weights, 4) as i64);
-      t1 += xx * (load<i8>(weights, 5) as i64);
-      t2 += xx * (load<i8>(weights, 6) as i64);
-      t3 += xx * (load<i8>(weights, 7) as i64);
-      xx = load<i32>(p, 8) as i64;
-      t0 += xx * (load<i8>(weights, 8) as i64);
-      t1 += xx * (load<i8>(weights, 9) as i64);
-      t2 += xx * (load<i8>(weights, 10) as i64);
-      t3 += xx * (load<i8>(weights, 11) as i64);
-      xx = load<i32>(p, 12) as i64;
-      t0 += xx * (load<i8>(weights, 12) as i64);
-      t1 += xx * (load<i8>(weights, 13) as i64);
-      t2 += xx * (load<i8>(weights, 14) as i64);
-      t3 += xx * (load<i8>(weights, 15) as i64);
+      let xx = load<i32>(p);
+      t0 = smlal(t0, xx, load<i8>(weights, 0));
+      t1 = smlal(t1, xx, load<i8>(weights, 1));
+      t2 = smlal(t2, xx, load<i8>(weights, 2));
+      t3 = smlal(t3, xx, load<i8>(weights, 3));
+      xx = load<i32>(p, 4);
+      t0 = smlal(t0, xx, load<i8>(weights, 4));
+      t1 = smlal(t1, xx, load<i8>(weights, 5));
+      t2 = smlal(t2, xx, load<i8>(weights, 6));
+      t3 = smlal(t3, xx, load<i8>(weights, 7));
+      xx = load<i32>(p, 8);
+      t0 = smlal(t0, xx, load<i8>(weights, 8));
+      t1 = smlal(t1, xx, load<i8>(weights, 9));
+      t2 = smlal(t2, xx, load<i8>(weights, 10));
+      t3 = smlal(t3, xx, load<i8>(weights, 11));
+      xx = load<i32>(p, 12);
+      t0 = smlal(t0, xx, load<i8>(weights, 12));
+      t1 = smlal(t1, xx, load<i8>(weights, 13));
+      t2 = smlal(t2, xx, load<i8>(weights, 14));
+      t3 = smlal(t3, xx, load<i8>(weights, 15));
       weights += 16;
     }
     finish_pair(t0, params, even, odd, exact, zeroPoint);
@@ -98,33 +91,33 @@ export function row_long(
     let p = x;
     for (; p < end; p += 4) {
       let v = load<i8>(p) as i32;
-      a0 += v * (load<i8>(weights, 0) as i32);
-      a1 += v * (load<i8>(weights, 1) as i32);
-      a2 += v * (load<i8>(weights, 2) as i32);
-      a3 += v * (load<i8>(weights, 3) as i32);
+      a0 = mla(a0, v, load<i8>(weights, 0));
+      a1 = mla(a1, v, load<i8>(weights, 1));
+      a2 = mla(a2, v, load<i8>(weights, 2));
+      a3 = mla(a3, v, load<i8>(weights, 3));
       v = load<i8>(p, 1) as i32;
-      a0 += v * (load<i8>(weights, 4) as i32);
-      a1 += v * (load<i8>(weights, 5) as i32);
-      a2 += v * (load<i8>(weights, 6) as i32);
-      a3 += v * (load<i8>(weights, 7) as i32);
+      a0 = mla(a0, v, load<i8>(weights, 4));
+      a1 = mla(a1, v, load<i8>(weights, 5));
+      a2 = mla(a2, v, load<i8>(weights, 6));
+      a3 = mla(a3, v, load<i8>(weights, 7));
       v = load<i8>(p, 2) as i32;
-      a0 += v * (load<i8>(weights, 8) as i32);
-      a1 += v * (load<i8>(weights, 9) as i32);
-      a2 += v * (load<i8>(weights, 10) as i32);
-      a3 += v * (load<i8>(weights, 11) as i32);
+      a0 = mla(a0, v, load<i8>(weights, 8));
+      a1 = mla(a1, v, load<i8>(weights, 9));
+      a2 = mla(a2, v, load<i8>(weights, 10));
+      a3 = mla(a3, v, load<i8>(weights, 11));
       v = load<i8>(p, 3) as i32;
-      a0 += v * (load<i8>(weights, 12) as i32);
-      a1 += v * (load<i8>(weights, 13) as i32);
-      a2 += v * (load<i8>(weights, 14) as i32);
-      a3 += v * (load<i8>(weights, 15) as i32);
+      a0 = mla(a0, v, load<i8>(weights, 12));
+      a1 = mla(a1, v, load<i8>(weights, 13));
+      a2 = mla(a2, v, load<i8>(weights, 14));
+      a3 = mla(a3, v, load<i8>(weights, 15));
       weights += 16;
     }
     for (; p < last; p++) {
       const v = load<i8>(p) as i32;
-      a0 += v * (load<i8>(weights, 0) as i32);
-      a1 += v * (load<i8>(weights, 1) as i32);
-      a2 += v * (load<i8>(weights, 2) as i32);
-      a3 += v * (load<i8>(weights, 3) as i32);
+      a0 = mla(a0, v, load<i8>(weights, 0));
+      a1 = mla(a1, v, load<i8>(weights, 1));
+      a2 = mla(a2, v, load<i8>(weights, 2));
+      a3 = mla(a3, v, load<i8>(weights, 3));
       weights += 4;
     }
     weights += skipped;
@@ -149,25 +142,25 @@ export function tile_u8(
     let a0 = 0, a1 = 0, a2 = 0, a3 = 0;
     for (let p = x; p < end; p += 4) {
       let v = load<u8>(p) as i32;
-      a0 += v * (load<u8>(weights, 0) as i32);
-      a1 += v * (load<u8>(weights, 1) as i32);
-      a2 += v * (load<u8>(weights, 2) as i32);
-      a3 += v * (load<u8>(weights, 3) as i32);
+      a0 = mla(a0, v, load<u8>(weights, 0));
+      a1 = mla(a1, v, load<u8>(weights, 1));
+      a2 = mla(a2, v, load<u8>(weights, 2));
+      a3 = mla(a3, v, load<u8>(weights, 3));
       v = load<u8>(p, 1) as i32;
-      a0 += v * (load<u8>(weights, 4) as i32);
-      a1 += v * (load<u8>(weights, 5) as i32);
-      a2 += v * (load<u8>(weights, 6) as i32);
-      a3 += v * (load<u8>(weights, 7) as i32);
+      a0 = mla(a0, v, load<u8>(weights, 4));
+      a1 = mla(a1, v, load<u8>(weights, 5));
+      a2 = mla(a2, v, load<u8>(weights, 6));
+      a3 = mla(a3, v, load<u8>(weights, 7));
       v = load<u8>(p, 2) as i32;
-      a0 += v * (load<u8>(weights, 8) as i32);
-      a1 += v * (load<u8>(weights, 9) as i32);
-      a2 += v * (load<u8>(weights, 10) as i32);
-      a3 += v * (load<u8>(weights, 11) as i32);
+      a0 = mla(a0, v, load<u8>(weights, 8));
+      a1 = mla(a1, v, load<u8>(weights, 9));
+      a2 = mla(a2, v, load<u8>(weights, 10));
+      a3 = mla(a3, v, load<u8>(weights, 11));
       v = load<u8>(p, 3) as i32;
-      a0 += v * (load<u8>(weights, 12) as i32);
-      a1 += v * (load<u8>(weights, 13) as i32);
-      a2 += v * (load<u8>(weights, 14) as i32);
-      a3 += v * (load<u8>(weights, 15) as i32);
+      a0 = mla(a0, v, load<u8>(weights, 12));
+      a1 = mla(a1, v, load<u8>(weights, 13));
+      a2 = mla(a2, v, load<u8>(weights, 14));
+      a3 = mla(a3, v, load<u8>(weights, 15));
       weights += 16;
     }
     store<i8>(dst, code_short(a0 + load<i32>(params) + correction, params, exact, zeroPoint, lowBits));

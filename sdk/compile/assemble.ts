@@ -92,12 +92,14 @@ function readKernel(name: string, { family, flavour }: AssembleOptions): string 
   return path.endsWith(".ts") && file.startsWith(kernelFolder) && existsSync(file) ? readFileSync(file, "utf8") : null;
 }
 
+/** Families with instructions: the prefix of the files that name them. */
+const OWN_ISA: Readonly<Partial<Record<Family, string>>> = { scalar: "scalar.", pair: "", reduce: "reduce." };
+
 function isaSource(path: string, family: Family, flavour: Flavour): string | undefined {
   const name = /^isa\/(\w+)\.ts$/.exec(path)?.[1];
   if (name === undefined) return undefined;
   const kind = flavour === "aot" ? "import" : "inline";
-  if (name === "isa")
-    return `isa/isa.${family === "reduce" ? `reduce.${kind}` : family === "pair" ? kind : "inline"}.as.ts`;
+  if (name === "isa") return `isa/isa.${OWN_ISA[family] ?? ""}${family in OWN_ISA ? kind : "inline"}.as.ts`;
   const own = `isa/${name}.${family}.as.ts`;
   return existsSync(join(kernelFolder, own)) ? own : `isa/${name}.${FALLBACK[family] ?? family}.as.ts`;
 }
