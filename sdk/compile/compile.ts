@@ -11,6 +11,7 @@ import { assemble } from "./assemble.ts";
 import { crc32 } from "./crc32.ts";
 import { emitEntry } from "./emit-entry.ts";
 import { fitMemory } from "./fit-memory.ts";
+import type { KernelChoice } from "./lower-node.ts";
 import { runPasses } from "./passes/pipeline.ts";
 import { type Plan, planGraph } from "./plan.ts";
 import { compilePortable, type ModelFacts, manifestOf } from "./portable.ts";
@@ -54,8 +55,8 @@ export async function compileModel(model: Model, options: CompileOptions = {}): 
   if (!isIdentifier(name))
     throw new PithError("usage", `compile: name "${name}", expected a C identifier (letters, digits, _)`);
   const { target } = options;
-  const family = target?.family ?? "pairdot";
-  const { graph, patch } = fitMemory(runPasses(model.graph), family, options.patch ? 0 : options.ram);
+  const choice: KernelChoice = { family: target?.family ?? "pairdot", longMultiply: target?.longMultiply };
+  const { graph, patch } = fitMemory(runPasses(model.graph), choice, options.patch ? 0 : options.ram);
   const facts: ModelFacts = { name, labels: model.labels, run: model.run, monitorLayout: model.monitorLayout };
   const portable = await compilePortable(graph, facts);
   const selfTest = await selfTestOf(portable.wasm);
@@ -76,11 +77,11 @@ export async function compileModel(model: Model, options: CompileOptions = {}): 
       graph,
     };
   }
-  const { plan, weights } = planGraph(graph, { family });
+  const { plan, weights } = planGraph(graph, choice);
   // Weights and arena are known before any compiler runs: a hopeless build fails in milliseconds.
   checkBudgets(reportOf(target.name, plan, { patch }), plan, options);
   const wasm = await assemble(emitEntry(name, plan, "aot"), {
-    family,
+    family: choice.family,
     flavour: "aot",
     memoryBytes: 65536,
   });
