@@ -21,7 +21,7 @@ import {
 const root = fileURLToPath(new URL("../kernels/", import.meta.url));
 const CANARY = 0xa5;
 /** Kernels that several operators call. */
-const SHARED = ["loops/lookup"];
+const SHARED = ["loops/lookup", "loops/linear", "loops/linear-rows"];
 
 export type AnyDefinition = OpDefinition<Attrs>;
 export type Kernels = Record<string, (...args: number[]) => void>;
@@ -143,6 +143,15 @@ export function runWasm(
   return outputs.map((t, o) => new ARRAYS[t.dtype](memory.buffer.slice(outputAt[o]!), 0, elements(t.shape)));
 }
 
+/** The range in two parts, the later first; kernels without one are called once. */
+const halves = (parallel: number | undefined): readonly (readonly [number, number])[] =>
+  parallel === undefined
+    ? [[0, 1]]
+    : [
+        [parallel >> 1, parallel],
+        [0, parallel >> 1],
+      ];
+
 /** The same calls by the C++ kernels, in one program; output bits as u32, in the order of `calls`. */
 export function runCpu(folders: readonly string[], calls: readonly Placed[]): readonly Uint32Array[][] {
   const words = (data: TypedArray): string => {
@@ -163,7 +172,9 @@ export function runCpu(folders: readonly string[], calls: readonly Placed[]): re
 ${values.map((v, i) => `static uint32_t v${i}[] = {${words(v)}};`).join("\n")}
 ${outputs.map((t, i) => `static ${t.dtype === "i8" ? "uint8_t" : "uint32_t"} y${i}[${elements(t.shape)}];`).join("\n")}
 ${args.join(" ")}
-pith::portable::${lowered.kernel}(a, ${lowered.parallel! >> 1}, ${lowered.parallel}); pith::portable::${lowered.kernel}(a, 0, ${lowered.parallel! >> 1});
+${halves(lowered.parallel)
+  .map(([begin, end]) => `pith::portable::${lowered.kernel}(a, ${begin}, ${end});`)
+  .join(" ")}
 ${outputs.map((_, i) => `print(y${i}, sizeof y${i} / sizeof y${i}[0]);`).join(" ")} }`;
   });
   const source = `#define PITH_ISA portable

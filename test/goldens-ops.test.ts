@@ -34,7 +34,7 @@ test("the list of gaps names models that exist", () => {
   expect(Object.keys(GOLDENS_OPS_GAPS).filter((n) => !names.has(n))).toEqual([]);
 });
 
-describe.each(planFamilies(candidates).map((plans) => [plans.family, plans] as const))("%s", (_family, plans) => {
+describe.each(planFamilies(candidates).map((plans) => [plans.label, plans] as const))("%s", (_label, plans) => {
   let run: FamilyRun;
   beforeAll(async () => {
     run = await compileFamily(plans);

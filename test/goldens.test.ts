@@ -42,7 +42,7 @@ else {
       expect(goldenSets(root, entry).length > 0 || entry.name in GOLDENS_GAPS, entry.name).toBe(true);
   });
 
-  describe.each(planFamilies(candidates).map((plans) => [plans.family, plans] as const))("%s", (_family, plans) => {
+  describe.each(planFamilies(candidates).map((plans) => [plans.label, plans] as const))("%s", (_label, plans) => {
     let run: FamilyRun;
     beforeAll(async () => {
       run = await compileFamily(plans);

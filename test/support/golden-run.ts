@@ -4,6 +4,7 @@ import { join, posix } from "node:path";
 import { difference, type GoldenEntry, goldenSets, modelFile } from "../../bench/goldens/sets.ts";
 import { FAMILIES, type Family } from "../../kernels/op.ts";
 import { kernelFolder } from "../../sdk/compile/assemble.ts";
+import type { KernelChoice } from "../../sdk/compile/lower-node.ts";
 import { runPasses } from "../../sdk/compile/passes/pipeline.ts";
 import { type Planned, planGraph } from "../../sdk/compile/plan.ts";
 import { PithError } from "../../sdk/error.ts";
@@ -29,6 +30,8 @@ export function importGolden(root: string, entry: GoldenEntry): Candidate {
 }
 
 export interface FamilyPlans {
+  /** The family, and what else chose the kernels. */
+  readonly label: string;
   readonly family: Family;
   /** By model; those that another family runs with the very same code and data are left out. */
   readonly planned: ReadonlyMap<string, Planned>;
@@ -40,17 +43,24 @@ export interface FamilyRun extends FamilyPlans {
   readonly module: KernelModule;
 }
 
-/** The plans of all families, each distinct one once: pairdot, what the portable module is built of, comes first. */
+/** What kernels are chosen by; pairdot, what the portable module is built of, comes first. */
+const CHOICES: readonly (readonly [label: string, choice: KernelChoice])[] = [
+  ...FAMILIES.toSorted((a, b) => Number(b === "pairdot") - Number(a === "pairdot")).map(
+    (family) => [family, { family }] as const,
+  ),
+  ["scalar with a long multiply", { family: "scalar", longMultiply: true }],
+];
+
+/** The plans of all choices, each distinct one once. */
 export function planFamilies(candidates: readonly Candidate[]): readonly FamilyPlans[] {
   const seen = new Set<string>();
-  const families = [...FAMILIES].sort((a, b) => Number(b === "pairdot") - Number(a === "pairdot"));
-  return families.map((family) => {
+  return CHOICES.map(([label, choice]) => {
     const planned = new Map<string, Planned>();
     const refused = new Map<string, string>();
     for (const candidate of candidates) {
       const { name } = candidate.entry;
       const plan =
-        "refused" in candidate ? candidate : attempt(candidate.entry, () => planGraph(candidate.graph, { family }));
+        "refused" in candidate ? candidate : attempt(candidate.entry, () => planGraph(candidate.graph, choice));
       if ("refused" in plan) refused.set(name, plan.refused);
       else {
         const print = fingerprint(name, plan);
@@ -58,7 +68,7 @@ export function planFamilies(candidates: readonly Candidate[]): readonly FamilyP
         seen.add(print);
       }
     }
-    return { family, planned, refused };
+    return { label, family: choice.family, planned, refused };
   });
 }
 
