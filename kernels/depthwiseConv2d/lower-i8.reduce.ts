@@ -6,9 +6,12 @@ import { i32, type LowerCall, type Lowered, ptr } from "../op.ts";
 import { quantOf } from "../pack.ts";
 
 /** Undefined where a channel has several outputs, a multiplier is 1/2 or more, or two taps overflow 16 bits. */
-export function lowerReduce({ inputs: [x, w, bias], outputs: [out], attrs, constant }: LowerCall<ConvAttrs>):
-  | Lowered
-  | undefined {
+export function lowerReduce({
+  inputs: [x, w, bias],
+  outputs: [out],
+  attrs,
+  constant,
+}: LowerCall<ConvAttrs>): Lowered | undefined {
   const [, kh, kw, oc] = w!.shape as readonly [number, number, number, number];
   const ic = x!.shape[3]!;
   const taps = kh * kw;
@@ -33,7 +36,21 @@ export function lowerReduce({ inputs: [x, w, bias], outputs: [out], attrs, const
   const lanes = across.stride === 1 && ic < 16 && 16 % ic === 0 ? 16 / ic : 1;
   const args = geometryArgs(geometry, ic, oc);
   const [ih, iw, channelsIn, oh, ow, , , , sh, sw, , , top, left] = args as readonly [...typeof args];
-  const generic = [ih, iw, channelsIn, oh, ow, i32(kh), i32(kw), sh, sw, i32(h.dilation), i32(across.dilation), top, left];
+  const generic = [
+    ih,
+    iw,
+    channelsIn,
+    oh,
+    ow,
+    i32(kh),
+    i32(kw),
+    sh,
+    sw,
+    i32(h.dilation),
+    i32(across.dilation),
+    top,
+    left,
+  ];
   const plain = [ih, iw, channelsIn, oh, ow, sh, sw, top, left];
   const name = is3x3 ? `3x3${isPositive(attrs.activation, out!) ? "_positive" : ""}` : "";
   return {
@@ -55,6 +72,6 @@ export function lowerReduce({ inputs: [x, w, bias], outputs: [out], attrs, const
       i32(hi),
     ],
     consts: [{ name: "blocks", data: packLanes(channels, weights, oc, taps, lanes > 1) }],
-    scratchBytes: kh * ((ic + 15) >> 4) * columns * 16 + columns * ic + 16,
+    scratchBytes: (is3x3 ? 48 : 0) + kh * ((ic + 15) >> 4) * columns * 16 + columns * ic + 16,
   };
 }

@@ -75,6 +75,9 @@ export declare function dot4(block: usize, x: usize, n: i32): v128;
 @external("isa", "dot4x2")
 export declare function dot4x2(block: usize, x0: usize, x1: usize, n: i32, sums: usize): usize;
 // @ts-ignore: decorator
+@external("isa", "window3x3")
+export declare function window3x3(block: usize, x0: usize, x1: usize, x2: usize, sums: usize): v128;
+// @ts-ignore: decorator
 @external("isa", "copy_bytes")
 export declare function copy_bytes(to: usize, from: usize, n: i32): usize;
 // @ts-ignore: decorator

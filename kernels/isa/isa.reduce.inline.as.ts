@@ -231,6 +231,39 @@ export function dot4x2(block: usize, x0: usize, x1: usize, n: i32, sums: usize):
   return block + 16 + (n << 2);
 }
 
+/** Products of a tap of 16 channels, onto the word vectors a to d (a: channels 0, 4, 8, 12). */
+// @ts-ignore: decorator
+@inline
+function tap(a: v128, x: v128, w: v128, vector: i32): v128 {
+  const products = vector & 1 ? multiply_odd(x, w) : multiply_even(x, w);
+  return i32x4.add(a, vector & 2 ? widen_odd(products) : widen_even(products));
+}
+
+function tap_sums(block: usize, x0: usize, x1: usize, x2: usize, vector: i32): v128 {
+  let a = v128.load(block + (vector << 4), 0, 4);
+  let w = block + 64;
+  for (let t = 0; t < 9; t++) {
+    a = tap(a, load_bytes((t < 3 ? x0 : t < 6 ? x1 : x2) + ((t % 3) << 4)), load_bytes(w), vector);
+    w += 16;
+  }
+  return a;
+}
+
+/**
+ * A 3x3 window over 16 channels: sums v = 0 to 3 hold the channels 4 i + v. `block`, 4-aligned: i32 start [4][4], then
+ * i8 [9][16]; x0, x1, x2: i8 [3][16] of each row. The first sum is the result, the others go to sums[0..2] (16-aligned).
+ * Taps 0 and 1, 2 and 3, 4 and 5, 6 and 7 must add up within 16 bits (VMULLB, VMULLT.S8, VADD.I16, VMOVLB, VMOVLT).
+ */
+// @ts-ignore: decorator
+@inline
+export function window3x3(block: usize, x0: usize, x1: usize, x2: usize, sums: usize): v128 {
+  const a = tap_sums(block, x0, x1, x2, 0);
+  v128.store(sums, tap_sums(block, x0, x1, x2, 1));
+  v128.store(sums, tap_sums(block, x0, x1, x2, 2), 16);
+  v128.store(sums, tap_sums(block, x0, x1, x2, 3), 32);
+  return a;
+}
+
 /** Copies n >= 0 bytes, ascending; returns `to + n` (a tail-predicated loop of VLDRB, VSTRB). */
 // @ts-ignore: decorator
 @inline
