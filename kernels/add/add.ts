@@ -4,6 +4,7 @@ import { broadcastShape, lowerArithmetic, referenceBinary, unbroadcast } from ".
 import { BROADCAST_SAMPLES } from "../loops/broadcast-samples.ts";
 import { lowerSumI8 } from "../loops/sum-i8.ts";
 import { defineOp, type Op, type Tensor } from "../op.ts";
+import { lowerReduce } from "./lower-i8.reduce.ts";
 
 type Attrs = { activation: string };
 
@@ -22,7 +23,7 @@ export const add: Op<[a: Tensor, b: Tensor], Attrs> = defineOp({
   kernels: { wasm: ["f32", "i8"], cpu: ["f32"] },
   lower: (call) =>
     call.inputs[0]!.dtype === "i8"
-      ? lowerSumI8("add_i8", call, call.attrs.activation)
+      ? ((call.family === "reduce" ? lowerReduce(call) : undefined) ?? lowerSumI8("add_i8", call, call.attrs.activation))
       : lowerArithmetic("add_f32", call, call.attrs.activation),
   samples: [
     ...BROADCAST_SAMPLES,

@@ -3,11 +3,11 @@
 @external("isa", "load_bytes")
 export declare function load_bytes(from: usize): v128;
 // @ts-ignore: decorator
-@external("isa", "load_tail")
-export declare function load_tail(from: usize, n: i32): v128;
-// @ts-ignore: decorator
 @external("isa", "load_words")
 export declare function load_words(from: usize): v128;
+// @ts-ignore: decorator
+@external("isa", "load_words_tail")
+export declare function load_words_tail(from: usize, n: i32): v128;
 // @ts-ignore: decorator
 @external("isa", "store_bytes")
 export declare function store_bytes(to: usize, x: v128): void;
@@ -50,6 +50,9 @@ export declare function rounding_shift(x: v128, n: v128): v128;
 // @ts-ignore: decorator
 @external("isa", "rounding_shift_by")
 export declare function rounding_shift_by(x: v128, n: i32): v128;
+// @ts-ignore: decorator
+@external("isa", "multiply_plus")
+export declare function multiply_plus(x: v128, y: v128, n: i32): v128;
 // @ts-ignore: decorator
 @external("isa", "add_words")
 export declare function add_words(x: v128, n: i32): v128;

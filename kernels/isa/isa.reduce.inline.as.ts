@@ -11,21 +11,23 @@ export function load_bytes(from: usize): v128 {
   return v128.load(from, 0, 1);
 }
 
-/** The first min(n, 16) bytes, zeros behind them; nothing else is read (VCTP.8, VLDRB.8 predicated). */
-// @ts-ignore: decorator
-@inline
-export function load_tail(from: usize, n: i32): v128 {
-  let r = i8x16.splat(0);
-  for (let i = min(n, 16) - 1; i >= 0; i--)
-    r = v128.or(i8x16.replace_lane(i8x16.shuffle(i8x16.splat(0), r, 0, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30), 0, 0), i8x16.replace_lane(i8x16.splat(0), 0, load<i8>(from + i)));
-  return r;
-}
-
 /** Four bytes, sign-extended to a word each (VLDRB.S32). */
 // @ts-ignore: decorator
 @inline
 export function load_words(from: usize): v128 {
   return i32x4.extend_low_i16x8_s(i16x8.extend_low_i8x16_s(v128.load32_zero(from, 0, 1)));
+}
+
+/** The first min(n, 4) of them, zeros behind; nothing else is read (VCTP.32, VLDRB.S32 predicated). */
+// @ts-ignore: decorator
+@inline
+export function load_words_tail(from: usize, n: i32): v128 {
+  let r = i32x4.splat(0);
+  if (n > 0) r = i32x4.replace_lane(r, 0, load<i8>(from));
+  if (n > 1) r = i32x4.replace_lane(r, 1, load<i8>(from, 1));
+  if (n > 2) r = i32x4.replace_lane(r, 2, load<i8>(from, 2));
+  if (n > 3) r = i32x4.replace_lane(r, 3, load<i8>(from, 3));
+  return r;
 }
 
 /** 16 bytes (VSTRB.8). */
@@ -149,6 +151,13 @@ export function rounding_shift_by(x: v128, n: i32): v128 {
 
 function shifted(x: i32, n: i32): i32 {
   return n >= 0 ? x << n : (((x as i64) + ((1 as i64) << (-1 - n))) >> -n) as i32;
+}
+
+/** x y + n in each word, wrapping (VMLAS.S32). */
+// @ts-ignore: decorator
+@inline
+export function multiply_plus(x: v128, y: v128, n: i32): v128 {
+  return i32x4.add(i32x4.mul(x, y), i32x4.splat(n));
 }
 
 /** x + n in each word (VADD.I32 by scalar). */

@@ -102,7 +102,7 @@ const assembly = (lines: readonly string[], operands: string) =>
 
 export const ISA_MVE: Readonly<Record<string, IsaFunction>> = {
   load_bytes: load("u32 a", "vldrbq_s8(BYTES(a))"),
-  load_tail: load("u32 a, u32 n", "vldrbq_z_s8(BYTES(a), vctp8q(n))"),
+  load_words_tail: load("u32 a, u32 n", "vldrbq_z_s32(BYTES(a), vctp32q(n))"),
   load_words: load("u32 a", "vldrbq_s32(BYTES(a))"),
   store_bytes: store("u32 a, v128 x", "vstrbq_s8(BYTES(a), S8(x))"),
   store_tail: store("u32 a, v128 x, u32 n", "vstrbq_p_s8(BYTES(a), S8(x), vctp8q(n))"),
@@ -118,6 +118,7 @@ export const ISA_MVE: Readonly<Record<string, IsaFunction>> = {
   high_product_by: byScalar("vqrdmulhq_n_s32(S32(a), (i32)b)"),
   rounding_shift: binary("vrshlq_s32(S32(a), S32(b))"),
   rounding_shift_by: byScalar("vrshlq_n_s32(S32(a), (i32)b)"),
+  multiply_plus: pure(["v128", "v128", "i32"], "v128 a, v128 b, u32 c", "vmlasq_n_s32(S32(a), S32(b), (i32)c)"),
   add_words: byScalar("vaddq_n_s32(S32(a), (i32)b)"),
   max_words: binary("vmaxq_s32(S32(a), S32(b))"),
   min_words: binary("vminq_s32(S32(a), S32(b))"),
