@@ -151,7 +151,7 @@ export const FAMILIES = ["scalar", "pair", "reduce", "pairdot", "dot4"] as const
 export type Family = (typeof FAMILIES)[number];
 
 /** Forms of requantization (docs/design/numerics.md): a row each, `exact64` fits every layer. */
-export const REQUANTIZE_FORMS = ["exact64", "high32", "split32", "float32", "saturating"] as const;
+export const REQUANTIZE_FORMS = ["exact64", "high32", "split32", "float32", "float64", "saturating"] as const;
 export type RequantizeForm = (typeof REQUANTIZE_FORMS)[number];
 
 /** A kernel argument: an address that the memory plan fills in, or a number. */
@@ -178,6 +178,8 @@ export interface LowerCall<A extends Attrs> {
   readonly outputs: readonly TensorType[];
   readonly attrs: A;
   readonly family: Family;
+  /** Whether the core multiplies 32 by 32 to 64 bits in one instruction; asked by the scalar family only. */
+  readonly longMultiply?: boolean | undefined;
   /** The value of constant input `index`; throws when that input is no constant. */
   readonly constant: (index: number) => TypedArray;
   readonly isConstant: (index: number) => boolean;
@@ -187,7 +189,7 @@ export interface LowerCall<A extends Attrs> {
  * One kernel call. Inputs that no argument names are not kept in flash (their packed form in `consts` is).
  * `parallel`: the kernel takes two more i32 arguments `begin, end`, a range of [0, parallel); calls on disjoint
  * ranges are independent and give the same bits in any order, which is how threads share a step.
- * `alias`: [output, input] pairs that may be one buffer. `null` kernel: a view (reshape), no code at all.
+ * `alias`: [output, input] pairs that may be one buffer. `null` kernel: the output is input 0 (reshape), no code at all.
  */
 export interface Lowered {
   readonly kernel: string | null;
@@ -200,6 +202,24 @@ export interface Lowered {
   readonly scratchBytes?: number;
   readonly alias?: readonly (readonly [output: number, input: number])[];
   readonly parallel?: number;
+}
+
+/**
+ * A result that needs no code where the memory plan can place it: `part`: the output is input 0's bytes from `offset`
+ * on; `join`: the inputs side by side, input i at `offsets[i]` of the output. Bytes.
+ */
+export type View =
+  | { readonly kind: "part"; readonly offset: number }
+  | { readonly kind: "join"; readonly offsets: readonly number[] };
+
+/** One axis of a sliding window: output pixel `o` and tap `k` read input pixel `o * stride + k * dilation - before`. */
+export interface Axis {
+  readonly input: number;
+  readonly output: number;
+  readonly kernel: number;
+  readonly stride: number;
+  readonly dilation: number;
+  readonly before: number;
 }
 
 /** One test case of an operator; inputs are drawn from a seed, unless `values` gives them. */
@@ -229,6 +249,13 @@ export interface OpDefinition<A extends Attrs = Attrs> {
   readonly quantize: QuantizeRule;
   readonly macs?: (inputs: readonly TensorType[], outputs: readonly TensorType[], attrs: A) => number;
   readonly lower: (call: LowerCall<A>) => Lowered;
+  /**
+   * Operators over [n, h, w, c] whose output rows read a window of input 0's rows: how. Their attribute `padding`
+   * takes [top, bottom, left, right], so that a band of rows is the same operator over fewer rows.
+   */
+  readonly window?: (inputs: readonly TensorType[], attrs: A) => { readonly h: Axis; readonly w: Axis };
+  /** Undefined where the bytes are not contiguous or change; `lower` gives the copy for where no view is possible. */
+  readonly view?: (inputs: readonly TensorType[], outputs: readonly TensorType[], attrs: A) => View | undefined;
   /** Kernel dtypes by runtime; the kernel of dtype d is named in `lower` and starts with `<name>_<d>`. */
   readonly kernels: { readonly wasm: readonly DType[]; readonly cpu: readonly DType[] };
   /** Only in training graphs; never compiled for a device. */

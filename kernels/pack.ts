@@ -3,7 +3,7 @@
  * weights each, k padded with zeros to a multiple of 4.
  */
 
-import { quantizeMultiplier } from "./numerics/requantize.ts";
+import { type Multiplier, quantizeMultiplier } from "./numerics/requantize.ts";
 import type { Family, Quant, TensorType } from "./op.ts";
 
 export const paddedDepth = (k: number): number => (k + 3) & ~3;
@@ -27,7 +27,33 @@ export function packWeights(weights: Int8Array, n: number, k: number, family: Fa
   return out;
 }
 
-/** Per output channel { bias, multiplier, shift }, i32; effective scales are formed in f64 from f32 scales. */
+/**
+ * Effective scale `sx * sw / sy` of each output channel as TensorFlow Lite forms it: in f64 from f32 scales, except
+ * that fully connected weights (rank 2) with one scale round the product sx * sw to f32 first
+ * (kernel_util.cc, GetQuantizedConvolutionMultipler).
+ */
+export function effectiveScales(x: TensorType, w: TensorType, out: TensorType, n: number): readonly number[] {
+  const scaleIn = quantOf(x).scale[0]!;
+  const scaleOut = quantOf(out).scale[0]!;
+  const scales = quantOf(w).scale;
+  if (scales.length > 1) return Array.from({ length: n }, (_, c) => (scaleIn * scales[c]!) / scaleOut);
+  const product = scaleIn * scales[0]!;
+  return new Array<number>(n).fill((w.shape.length === 2 ? Math.fround(product) : product) / scaleOut);
+}
+
+/** The multiplier of each of `n` output channels. */
+export const multipliersOf = (x: TensorType, w: TensorType, out: TensorType, n: number): readonly Multiplier[] =>
+  effectiveScales(x, w, out, n).map(quantizeMultiplier);
+
+/** Scale of each output channel of symmetric weights, for kernels that dequantize on the fly. */
+export function weightScales(w: TensorType, n: number): Float32Array {
+  const { scale, zeroPoint } = quantOf(w);
+  if (zeroPoint.some((z) => z !== 0))
+    throw new RangeError(`weights have zero point ${zeroPoint}, expected 0 (weights are symmetric)`);
+  return Float32Array.from({ length: n }, (_, c) => scale[scale.length === 1 ? 0 : c]!);
+}
+
+/** Per output channel { bias, multiplier, shift }, i32. */
 export function channelParams(
   x: TensorType,
   w: TensorType,
@@ -35,14 +61,10 @@ export function channelParams(
   bias: Int32Array | undefined,
   n: number,
 ): Int32Array {
-  const scaleIn = quantOf(x).scale[0]!;
-  const scaleOut = quantOf(out).scale[0]!;
-  const scales = quantOf(w).scale;
   const params = new Int32Array(n * 3);
-  for (let c = 0; c < n; c++) {
-    const { m, shift } = quantizeMultiplier((scaleIn * scales[scales.length === 1 ? 0 : c]!) / scaleOut);
+  multipliersOf(x, w, out, n).forEach(({ m, shift }, c) => {
     params.set([bias?.[c] ?? 0, m, shift], c * 3);
-  }
+  });
   return params;
 }
 

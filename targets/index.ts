@@ -6,9 +6,9 @@ import { PithError } from "../sdk/error.ts";
 import { nearMiss } from "../sdk/near-miss.ts";
 import { qemuM4 } from "./boards/qemu-m4.ts";
 import { virtual } from "./boards/virtual.ts";
-import { cortexM4, host } from "./native/target.ts";
+import { NATIVE_TARGETS } from "./native/target.ts";
 
-export const NATIVE_TARGETS: Readonly<Record<string, NativeTarget>> = { host, "cortex-m4": cortexM4 };
+export { NATIVE_TARGETS };
 export const BOARDS: Readonly<Record<string, Board>> = { virtual, "qemu-m4": qemuM4 };
 
 /** Every name that --target takes; "wasm" is the portable module alone. */

@@ -9,7 +9,7 @@ import { emitModel, instantiate, type TestPlan } from "./aot/models.ts";
 import { Random } from "./aot/random.ts";
 import { BLOCK_TYPES, ProgramGenerator } from "./aot/random-program.ts";
 
-const missing = await emulatorMissing();
+const missing = await emulatorMissing("cortex-m4");
 if (missing && process.env.PITH_REQUIRE_ALL) throw new Error(missing.missing);
 
 /** Compilers on a busy machine. */
@@ -88,7 +88,7 @@ describe("random programs give V8's bytes as C", () => {
         kernelVersion: 1,
       });
       const inputs = [1, 2, 3].map((seed) => arena(new Random(seed)));
-      const measured = await measureInstructions(image.payload, inputs);
+      const measured = await measureInstructions("cortex-m4", image.payload, inputs);
       const reference = await instantiate(wasm, plan);
       expect(measured?.outputs).toEqual(inputs.map((input) => reference.infer([input])[0]));
       expect(measured?.stackBytes).toBeLessThanOrEqual(image.stackBytes);

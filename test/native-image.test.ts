@@ -10,7 +10,7 @@ import { findToolchain, type NativeTarget, runTool } from "../targets/native/too
 import { compileAs, modelSource } from "./aot/asc.ts";
 import { emitModel, instantiate, type TestPlan } from "./aot/models.ts";
 
-const missing = await emulatorMissing();
+const missing = await emulatorMissing("cortex-m4");
 if (missing && process.env.PITH_REQUIRE_ALL) throw new Error(missing.missing);
 /** Compilers on a busy machine. */
 const SLOW_MS = 240_000;
@@ -96,7 +96,7 @@ describe("device images", () => {
       });
       expect(descriptor.inferOffset & 1).toBe(1);
       const vectors = [1, 2, 3].map((seed) => selfTestInput(seed, 1024));
-      const measured = (await measureInstructions(image.payload, vectors))!;
+      const measured = (await measureInstructions("cortex-m4", image.payload, vectors))!;
       const reference = await instantiate(wasm, plan);
       reference.init();
       expect(measured.outputs).toEqual(vectors.map((v) => reference.infer([v])[0]));

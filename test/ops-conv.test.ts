@@ -1,9 +1,9 @@
 /** Convolutions, pooling, batch norm: int8 against TensorFlow Lite Micro's bytes, f32 in parts and in C++. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { type Attrs, elements, FAMILIES, type Family, type TypedArray } from "../kernels/op.ts";
-import { assemble } from "../sdk/compile/assemble.ts";
+import { assemble, kernelFolder } from "../sdk/compile/assemble.ts";
 import { definitionOf } from "../sdk/graph/registry.ts";
 import {
   drawInputs,
@@ -40,9 +40,13 @@ const F32 = [
 ];
 const PAGES_BYTES = 1 << 20;
 
-/** The kernels of some sources (`conv2d/conv2d`) in one family's module, which must import nothing. */
-async function compileFamily(sources: readonly string[], family: Family): Promise<Module> {
-  const entry = sources.map((source) => `export * from "./${source}.as";`).join("\n");
+/** The kernels of operator folders in one family's module, which must import nothing. */
+async function compileFamily(names: readonly string[], family: Family): Promise<Module> {
+  const files = names.flatMap((n) => [`${n}/${n}`, `${n}/${n}.${family}`]);
+  const entry = files
+    .filter((file) => existsSync(`${kernelFolder}/${file}.as.ts`))
+    .map((file) => `export * from "./${file}.as";`)
+    .join("\n");
   const wasm = await assemble(entry, { family, flavour: "portable", memoryBytes: PAGES_BYTES });
   const module = new WebAssembly.Module(wasm as BufferSource);
   expect(WebAssembly.Module.imports(module)).toEqual([]);

@@ -32,7 +32,7 @@ const lacks = {
   host: await missingCompiler("host"),
   virtual:
     (await missingCompiler("host")) ?? (process.platform === "linux" ? undefined : "the virtual board needs Linux"),
-  "qemu-m4": (await missingCompiler("cortex-m4")) ?? (await emulatorMissing())?.missing,
+  "qemu-m4": (await missingCompiler("cortex-m4")) ?? (await emulatorMissing("cortex-m4"))?.missing,
 };
 for (const [place, reason] of Object.entries(lacks))
   if (reason !== undefined && process.env["PITH_REQUIRE_ALL"])

@@ -111,7 +111,7 @@ describe("appendSections", () => {
       data: [{ address: 1000, bytes: Uint8Array.of(1, 2, 3) }],
       custom: [{ name: "pith", contents: Uint8Array.of(9) }],
     });
-    expect(readModule(module).data).toEqual([{ address: 1000, bytes: 3 }]);
+    expect(readModule(module).data).toEqual([{ address: 1000, contents: Uint8Array.of(1, 2, 3) }]);
     expect(customSections(module)).toEqual([{ name: "pith", contents: Uint8Array.of(9) }]);
     const { exports } = await WebAssembly.instantiate(await WebAssembly.compile(Uint8Array.from(module)), {});
     const memory = exports.memory as WebAssembly.Memory;

@@ -38,14 +38,15 @@ export const averagePool2d: Op<[x: Tensor], Attrs> = defineOp<[x: Tensor], Attrs
   ],
   quantize: { output: "carry" },
   macs: () => 0,
-  kernels: { wasm: ["f32", "i8"], cpu: ["f32"] },
+  kernels: { wasm: ["f32", "i8", "i16"], cpu: ["f32"] },
+  window: ([x], attrs) => geometryOf("averagePool2d", x!.shape, attrs.size, { ...WINDOW, ...attrs }),
   lower: ({ inputs: [x], outputs: [out], attrs }) => {
     const c = x!.shape[3]!;
     const geometry = geometryArgs(geometryOf("averagePool2d", x!.shape, attrs.size, { ...WINDOW, ...attrs }), c, c);
-    if (x!.dtype === "i8") {
-      const [lo, hi] = quantizedBounds(attrs.activation, quantOf(out!));
+    if (x!.dtype !== "f32") {
+      const [lo, hi] = quantizedBounds(attrs.activation, quantOf(out!), out!.dtype);
       return {
-        kernel: "averagePool2d_i8",
+        kernel: `averagePool2d_${out!.dtype}`,
         args: [ptr.input(0), ptr.output(0), i32(x!.shape[0]!), ...geometry, i32(lo), i32(hi)],
       };
     }

@@ -1,5 +1,6 @@
 import { broadcastStrides, unbroadcast } from "../loops/broadcast.ts";
-import { lowerStrided, referenceStrided } from "../loops/strided.ts";
+import { carried } from "../loops/carry.ts";
+import { lowerStrided, MOVED, referenceStrided } from "../loops/strided.ts";
 import { defineOp, type Op, requires, showShape, type Tensor } from "../op.ts";
 
 type Attrs = { shape: readonly number[] };
@@ -14,7 +15,7 @@ export const broadcastTo: Op<[x: Tensor], Attrs> = defineOp({
       extra >= 0 && x!.shape.every((d, i) => d === 1 || d === shape[i + extra]),
       () => `broadcastTo: ${showShape(shape)}, expected a shape that ${showShape(x!.shape)} stretches to`,
     );
-    return [{ dtype: x!.dtype, shape }];
+    return [carried(x!, shape)];
   },
   reference: ([x], { shape }, [out]) => [
     referenceStrided(x!, out!, { strides: broadcastStrides(x!.shape, shape), start: 0 }),
@@ -22,7 +23,7 @@ export const broadcastTo: Op<[x: Tensor], Attrs> = defineOp({
   gradient: ({ inputs: [x], outGrads: [dy] }) => [unbroadcast(dy!, x!.shape)],
   quantize: { output: "carry" },
   macs: () => 0,
-  kernels: { wasm: ["f32", "i8"], cpu: ["f32"] },
+  kernels: { wasm: MOVED, cpu: ["f32"] },
   lower: (call) =>
     lowerStrided("broadcastTo", call, { strides: broadcastStrides(call.inputs[0]!.shape, call.attrs.shape), start: 0 }),
   samples: [

@@ -48,3 +48,21 @@ export function concat_i8(
     table += 20;
   }
 }
+
+/** Any dtype, `rows` outer rows of `block` bytes; table: i32 [count] widths in bytes. dst must not alias a source. */
+export function concat_bytes(
+  s0: usize, s1: usize, s2: usize, s3: usize, s4: usize, s5: usize, s6: usize, s7: usize,
+  dst: usize, table: usize, count: i32, block: i32, rows: i32,
+): void {
+  for (let s = 0; s < count; s++) {
+    const width = load<i32>(table + (s << 2));
+    let src = pick(s, s0, s1, s2, s3, s4, s5, s6, s7);
+    let out = dst;
+    for (let row = 0; row < rows; row++) {
+      memory.copy(out, src, width);
+      src += width;
+      out += block;
+    }
+    dst += width;
+  }
+}

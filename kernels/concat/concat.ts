@@ -1,5 +1,8 @@
+import { carried, sameQuant } from "../loops/carry.ts";
+import { MOVED } from "../loops/strided.ts";
 import { quantizeMultiplier } from "../numerics/requantize.ts";
 import {
+  DTYPE_BYTES,
   defineOp,
   elements,
   i32,
@@ -10,6 +13,8 @@ import {
   requires,
   showShape,
   type Tensor,
+  type TensorType,
+  type View,
 } from "../op.ts";
 import { quantOf } from "../pack.ts";
 import { slice } from "../slice/slice.ts";
@@ -42,7 +47,10 @@ export const concat: Op<readonly Tensor[], Attrs> = defineOp<readonly Tensor[], 
           `concat: input is ${dtype}${showShape(shape)}, expected ${first!.dtype}${showShape(first!.shape)} but for dimension ${at}`,
       );
     const total = inputs.reduce((n, { shape }) => n + shape[at]!, 0);
-    return [{ dtype: first!.dtype, shape: first!.shape.map((d, i) => (i === at ? total : d)) }];
+    const shape = first!.shape.map((d, i) => (i === at ? total : d));
+    return [
+      inputs.every((x) => sameQuant(x.quant, first!.quant)) ? carried(first!, shape) : { dtype: first!.dtype, shape },
+    ];
   },
   reference: (inputs, { axis }, [out]) => {
     const at = axisOf(out!.shape.length, axis);
@@ -67,7 +75,8 @@ export const concat: Op<readonly Tensor[], Attrs> = defineOp<readonly Tensor[], 
   },
   quantize: { output: "calibrated" },
   macs: () => 0,
-  kernels: { wasm: ["f32", "i8"], cpu: ["f32"] },
+  kernels: { wasm: MOVED, cpu: ["f32"] },
+  view: (inputs, [out], { axis }) => joinOf(inputs, out!, axisOf(out!.shape.length, axis)),
   lower,
   samples: [
     { inputs: [[1]] },
@@ -98,26 +107,53 @@ export const concat: Op<readonly Tensor[], Attrs> = defineOp<readonly Tensor[], 
 
 const axisOf = (rank: number, axis: number): number => (axis < 0 ? axis + rank : axis);
 
+/** Inputs are contiguous in the output where nothing lies outside the axis, and keep their bytes at one scale. */
+function joinOf(inputs: readonly TensorType[], out: TensorType, at: number): View | undefined {
+  if (elements(out.shape.slice(0, at)) !== 1) return undefined;
+  if (!inputs.every((x) => sameQuant(x.quant, out.quant))) return undefined;
+  let offset = 0;
+  const offsets = inputs.map(({ shape, dtype }) => {
+    const start = offset;
+    offset += elements(shape) * DTYPE_BYTES[dtype];
+    return start;
+  });
+  return { kind: "join", offsets };
+}
+
 /**
- * Arguments: eight sources, `dst, table, count, block`, then the outer rows: `begin, end` (f32) or their number (i8).
- * A source row is `width` values; the table has { width } (f32) or { width, zpIn, m, shift, zpOut } (i8, m = 0: a copy).
+ * Arguments: eight sources, `dst, table, count, block`, then the outer rows: `begin, end` (f32) or their number.
+ * A source row is `width` values; the table has { width } (f32; in bytes for other copies) or
+ * { width, zpIn, m, shift, zpOut } (i8 at other scales, m = 0: a copy).
  */
 function lower({ inputs, outputs: [out], attrs: { axis } }: LowerCall<Attrs>): Lowered {
   const at = axisOf(out!.shape.length, axis);
   const outer = elements(out!.shape.slice(0, at));
-  const i8 = out!.dtype === "i8";
-  const table = inputs.flatMap((x) => {
-    const width = elements(x.shape) / outer;
-    if (!i8) return [width];
-    const [qx, qy] = [quantOf(x), quantOf(out!)];
-    if (qx.scale[0] === qy.scale[0] && qx.zeroPoint[0] === qy.zeroPoint[0]) return [width, 0, 0, 0, 0];
-    const { m, shift } = quantizeMultiplier(qx.scale[0]! / qy.scale[0]!);
-    return [width, qx.zeroPoint[0]!, m, shift, qy.zeroPoint[0]!];
-  });
+  const block = elements(out!.shape) / outer;
+  const widths = inputs.map((x) => elements(x.shape) / outer);
   const sources = Array.from({ length: MAX_INPUTS }, (_, i) => (i < inputs.length ? ptr.input(i) : i32(0)));
-  const args = [...sources, ptr.output(0), ptr.const(0), i32(inputs.length), i32(elements(out!.shape) / outer)];
-  const consts = [{ name: "widths", data: Int32Array.from(table) }];
-  return i8
-    ? { kernel: "concat_i8", args: [...args, i32(outer)], consts }
-    : { kernel: "concat_f32", args, consts, parallel: outer };
+  const call = (table: readonly number[], size: number): Lowered => ({
+    kernel: "concat_f32",
+    args: [...sources, ptr.output(0), ptr.const(0), i32(inputs.length), i32(size)],
+    consts: [{ name: "widths", data: Int32Array.from(table) }],
+  });
+  if (out!.dtype === "f32") return { ...call(widths, block), parallel: outer };
+  if (inputs.every((x) => sameQuant(x.quant, out!.quant))) {
+    const bytes = DTYPE_BYTES[out!.dtype];
+    const copies = call(
+      widths.map((w) => w * bytes),
+      block * bytes,
+    );
+    return { ...copies, kernel: "concat_bytes", args: [...copies.args, i32(outer)] };
+  }
+  requires(out!.dtype === "i8", () => `concat: ${out!.dtype} inputs at several scales, expected one scale`);
+  const rescaled = call(
+    inputs.flatMap((x, i) => {
+      const [qx, qy] = [quantOf(x), quantOf(out!)];
+      if (sameQuant(qx, qy)) return [widths[i]!, 0, 0, 0, 0];
+      const { m, shift } = quantizeMultiplier(qx.scale[0]! / qy.scale[0]!);
+      return [widths[i]!, qx.zeroPoint[0]!, m, shift, qy.zeroPoint[0]!];
+    }),
+    block,
+  );
+  return { ...rescaled, kernel: "concat_i8", args: [...rescaled.args, i32(outer)] };
 }

@@ -1,5 +1,5 @@
 /** Sliding windows over NHWC images: output sizes, padding, and the arguments that say so to kernels. */
-import { i32, type LowerArg, requires, showShape } from "../op.ts";
+import { type Axis, i32, type LowerArg, requires, showShape } from "../op.ts";
 
 /**
  * `padding`: "same" (output = ceil(input / stride), an odd pixel of padding goes to the end, as in TensorFlow),
@@ -15,16 +15,6 @@ export type WindowAttrs = {
 export type ConvAttrs = WindowAttrs & { readonly activation: string };
 
 export const WINDOW: WindowAttrs = { strides: [1, 1], dilations: [1, 1], padding: "valid" };
-
-/** One axis: output pixel `o` and tap `k` read input pixel `o * stride + k * dilation - before`. */
-export interface Axis {
-  readonly input: number;
-  readonly output: number;
-  readonly kernel: number;
-  readonly stride: number;
-  readonly dilation: number;
-  readonly before: number;
-}
 
 export interface Geometry {
   readonly h: Axis;

@@ -68,3 +68,38 @@ export function conv2d_f32(
     }
   }
 }
+
+/**
+ * f32 convolution in groups: dst[pixel, o] = clamp(bias[o] + sum of x * w over taps inside the image and the channels
+ * of o's group), in order of ky, kx, i, one accumulator. bias may be 0 (none). Output pixels [begin, end).
+ */
+export function conv2d_f32_grouped(
+  src: usize, weights: usize, bias: usize, dst: usize,
+  ih: i32, iw: i32, ic: i32, oh: i32, ow: i32, oc: i32, kh: i32, kw: i32, sh: i32, sw: i32, dh: i32, dw: i32,
+  top: i32, left: i32, groups: i32, lo: f32, hi: f32, begin: i32, end: i32,
+): void {
+  const count = ic / groups;
+  const filters = oc / groups;
+  for (let p = begin; p < end; p++) {
+    const y0 = ((p / ow) % oh) * sh - top;
+    const x0 = (p % ow) * sw - left;
+    const image = src + (((p / (ow * oh)) * ih * iw * ic) << 2);
+    let w = weights;
+    for (let o = 0; o < oc; o++) {
+      const group = image + (((o / filters) * count) << 2);
+      let acc: f32 = bias ? load<f32>(bias + (o << 2)) : 0;
+      for (let ky = 0; ky < kh; ky++) {
+        const iy = y0 + ky * dh;
+        for (let kx = 0; kx < kw; kx++) {
+          const ix = x0 + kx * dw;
+          if (iy >= 0 && iy < ih && ix >= 0 && ix < iw) {
+            const x = group + (((iy * iw + ix) * ic) << 2);
+            for (let i = 0; i < count; i++) acc += load<f32>(x + (i << 2)) * load<f32>(w + (i << 2));
+          }
+          w += count << 2;
+        }
+      }
+      store<f32>(dst + ((p * oc + o) << 2), min<f32>(max<f32>(acc, lo), hi));
+    }
+  }
+}

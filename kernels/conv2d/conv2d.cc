@@ -65,3 +65,28 @@ PITH_KERNEL(conv2d_f32) {
     }
   }
 }
+
+// conv2d_f32_grouped of conv2d.as.ts, plainly.
+PITH_KERNEL(conv2d_f32_grouped) {
+  const Geometry g = geometry(a + 4);
+  const float *src = a[0].f32, *weights = a[1].f32, *bias = a[2].f32;
+  float *dst = a[3].out;
+  const int count = g.ic / a[18].i, filters = g.oc / a[18].i;
+  const float lo = a[19].f, hi = a[20].f;
+  for (int p = begin; p < end; p++) {
+    const int y0 = p / g.ow % g.oh * g.sh - g.top, x0 = p % g.ow * g.sw - g.left;
+    const float *image = src + static_cast<int64_t>(p / (g.ow * g.oh)) * g.ih * g.iw * g.ic;
+    const float *w = weights;
+    for (int o = 0; o < g.oc; o++) {
+      float acc = bias ? bias[o] : 0.0f;
+      for (int ky = 0; ky < g.kh; ky++)
+        for (int kx = 0; kx < g.kw; kx++, w += count) {
+          const int iy = y0 + ky * g.dh, ix = x0 + kx * g.dw;
+          if (iy < 0 || iy >= g.ih || ix < 0 || ix >= g.iw) continue;
+          const float *x = image + (iy * g.iw + ix) * g.ic + o / filters * count;
+          for (int i = 0; i < count; i++) acc += x[i] * w[i];
+        }
+      dst[static_cast<int64_t>(p) * g.oc + o] = clamp(acc, lo, hi);
+    }
+  }
+}

@@ -1,5 +1,6 @@
 import { activate, activationBounds } from "../activation.ts";
 import { activationGradient } from "../activation-gradient.ts";
+import { concat } from "../concat/concat.ts";
 import {
   type ConvAttrs,
   forEachTap,
@@ -9,6 +10,7 @@ import {
   WINDOW,
   type WindowAttrs,
 } from "../conv/geometry.ts";
+import { requireOperands } from "../conv/operands.ts";
 import { conv2dInputGrad } from "../conv2dInputGrad/conv2dInputGrad.ts";
 import { conv2dWeightGrad } from "../conv2dWeightGrad/conv2dWeightGrad.ts";
 import {
@@ -24,8 +26,13 @@ import {
   showShape,
   type Tensor,
 } from "../op.ts";
+import { slice } from "../slice/slice.ts";
 import { sum } from "../sum/sum.ts";
+import { lowerGroupedF32, lowerGroupedI8 } from "./lower-grouped.ts";
+import { lowerHybrid } from "./lower-hybrid.ts";
+import { lowerI4 } from "./lower-i4.ts";
 import { LOWER_I8 } from "./lower-i8.ts";
+import { lowerI16 } from "./lower-i16.ts";
 
 type Attrs = ConvAttrs;
 
@@ -35,8 +42,11 @@ const windows = (x: readonly number[], w: readonly number[], attrs: WindowAttrs)
 /**
  * Two-dimensional convolution (correlation, as everywhere in deep learning):
  * `out[n, y, x, o] = activation(bias[o] + sum_(ky, kx, i) in[n, y*sh + ky*dh - top, x*sw + kx*dw - left, i] * w[o, ky, kx, i])`,
- * pixels outside the image count as zero. x: [n, h, w, i]; w: [o, kh, kw, i]; bias: [o], optional.
- * f32, or int8 with int8 weights and i32 bias. Groups: depthwiseConv2d only.
+ * pixels outside the image count as zero. x: [n, h, w, i]; w: [o, kh, kw, i / groups]; bias: [o], optional. Where
+ * weights have fewer channels than x the filters work in groups: filter o reads the channels of group o / (o / groups).
+ *
+ * f32; int8 with int8 or int4 weights and i32 bias; int16 with int8 weights and an i64 bias or none (64-bit sums) or an
+ * i32 bias (32-bit sums); f32 with constant int8 weights, which stay int8 in flash: `scale[o] * sum x * code` in f32.
  */
 export const conv2d: Op<[x: Tensor, w: Tensor, bias?: Tensor], Attrs> = defineOp<
   [x: Tensor, w: Tensor, bias?: Tensor],
@@ -50,11 +60,13 @@ export const conv2d: Op<[x: Tensor, w: Tensor, bias?: Tensor], Attrs> = defineOp
       () => `conv2d: weights are ${showShape(w!.shape)}, expected [filters, height, width, channels]`,
     );
     const { h, w: across } = windows(x!.shape, w!.shape, attrs);
+    const groups = groupsOf(x!.shape, w!.shape);
     requires(
-      x!.shape[3] === w!.shape[3],
+      Number.isInteger(groups) && w!.shape[0]! % groups === 0,
       () =>
-        `conv2d: weights are ${showShape(w!.shape)}, expected ${x!.shape[3]} input channels to match ${showShape(x!.shape)}`,
+        `conv2d: weights are ${showShape(w!.shape)}, expected ${x!.shape[3]} input channels to match ${showShape(x!.shape)}, or filters in groups that divide both`,
     );
+    requireOperands("conv2d", x!, w!, bias);
     requires(
       !bias || (bias.shape.length === 1 && bias.shape[0] === w!.shape[0]),
       () => `conv2d: bias is ${showShape(bias!.shape)}, expected [${w!.shape[0]}]`,
@@ -62,26 +74,49 @@ export const conv2d: Op<[x: Tensor, w: Tensor, bias?: Tensor], Attrs> = defineOp
     return [{ dtype: x!.dtype, shape: [x!.shape[0]!, h.output, across.output, w!.shape[0]!] }];
   },
   reference: ([x, w, bias], attrs, [out]) => {
-    const [oc, kh, kw, ic] = w!.shape as readonly [number, number, number, number];
+    const [oc, kh, kw, count] = w!.shape as readonly [number, number, number, number];
+    const ic = x!.shape[3]!;
+    const filters = oc / groupsOf(x!.shape, w!.shape);
     const y = Float64Array.from({ length: elements(out!.shape) }, (_, i) => bias?.data[i % oc] ?? 0);
     forEachTap(windows(x!.shape, w!.shape, attrs), x!.shape[0]!, (o, p, tap) => {
-      for (let c = 0; c < oc; c++)
-        for (let i = 0; i < ic; i++) y[o * oc + c]! += x!.data[p * ic + i]! * w!.data[(c * kh * kw + tap) * ic + i]!;
+      for (let c = 0; c < oc; c++) {
+        const first = p * ic + Math.floor(c / filters) * count;
+        for (let i = 0; i < count; i++)
+          y[o * oc + c]! += x!.data[first + i]! * w!.data[(c * kh * kw + tap) * count + i]!;
+      }
     });
     return [y.map((v) => activate(attrs.activation, v))];
   },
   gradient: ({ inputs: [x, w, bias], outputs: [y], outGrads: [outGrad], attrs: { activation, ...attrs } }) => {
     const dy = activationGradient(activation, y!, outGrad!);
+    const { shape } = x!;
+    const groups = groupsOf(shape, w!.shape);
+    const [count, filters] = [w!.shape[3]!, w!.shape[0]! / groups];
+    const part = (t: Tensor, axis: 0 | 3, from: number, size: number): Tensor =>
+      groups === 1
+        ? t
+        : slice(t, {
+            begin: t.shape.map((_, d) => (d === axis ? from : 0)),
+            size: t.shape.map((_, d) => (d === axis ? size : -1)),
+          });
+    const grads = Array.from({ length: groups }, (_, g) => {
+      const group = part(dy, 3, g * filters, filters);
+      return [
+        conv2dInputGrad(group, part(w!, 0, g * filters, filters), { ...attrs, shape: [...shape.slice(0, 3), count] }),
+        conv2dWeightGrad(group, part(x!, 3, g * count, count), { ...attrs, shape: [filters, ...w!.shape.slice(1)] }),
+      ] as const;
+    });
     return [
-      conv2dInputGrad(dy, w!, { ...attrs, shape: x!.shape }),
-      conv2dWeightGrad(dy, x!, { ...attrs, shape: w!.shape }),
+      groups === 1 ? grads[0]![0] : concat(...grads.map(([dx]) => dx), { axis: 3 }),
+      groups === 1 ? grads[0]![1] : concat(...grads.map(([, dw]) => dw), { axis: 0 }),
       ...(bias ? [sum(dy, { axes: [0, 1, 2] })] : []),
     ];
   },
   quantize: { output: "calibrated", weights: { input: 1, axis: 0, bias: 2 } },
   macs: ([, w], [out]) => elements(out!.shape) * elements(w!.shape.slice(1)),
-  kernels: { wasm: ["f32", "i8"], cpu: ["f32"] },
-  lower: (call) => (call.inputs[0]!.dtype === "i8" ? LOWER_I8[call.family](call) : lowerF32(call)),
+  kernels: { wasm: ["f32", "i8", "i16"], cpu: ["f32"] },
+  window: ([x, w], attrs) => windows(x!.shape, w!.shape, attrs),
+  lower,
   samples: [
     { inputs: [[1, 1, 1, 1], [1, 1, 1, 1], [1]] },
     { inputs: [[2, 5, 7, 3], [5, 3, 3, 3], [5]], attrs: { padding: "same", activation: "relu" } },
@@ -104,10 +139,24 @@ export const conv2d: Op<[x: Tensor, w: Tensor, bias?: Tensor], Attrs> = defineOp
       range: [-3, 3],
       note: "height 1",
     },
+    { inputs: [[2, 4, 5, 6], [9, 3, 2, 2], [9]], attrs: { padding: "same", strides: [2, 1] }, note: "three groups" },
     { inputs: [[1, 2, 3, 131], [33, 1, 1, 131], [33]], note: "1x1, odd depth" },
     { inputs: [[1, 4, 4, 130], [2, 3, 3, 130], [2]], attrs: { padding: "same" }, note: "depth past a tile of 1024" },
   ],
 });
+
+/** 1 where the filters read all channels; no integer where the shapes do not go together. */
+const groupsOf = (x: readonly number[], w: readonly number[]): number => x[3]! / w[3]!;
+
+function lower(call: LowerCall<Attrs>): Lowered {
+  const [x, w] = call.inputs;
+  if (x!.dtype === "i16") return lowerI16(call);
+  if (w!.dtype === "i4") return lowerI4(call);
+  const grouped = x!.shape[3] !== w!.shape[3];
+  if (x!.dtype === "i8") return grouped ? lowerGroupedI8(call) : LOWER_I8[call.family](call);
+  if (w!.dtype === "i8") return lowerHybrid(call);
+  return grouped ? lowerGroupedF32(call) : lowerF32(call);
+}
 
 function lowerF32({ inputs: [x, w, bias], outputs: [out], attrs }: LowerCall<Attrs>): Lowered {
   const oc = w!.shape[0]!;

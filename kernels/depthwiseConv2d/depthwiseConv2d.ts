@@ -9,6 +9,7 @@ import {
   WINDOW,
   type WindowAttrs,
 } from "../conv/geometry.ts";
+import { requireOperands } from "../conv/operands.ts";
 import { depthwiseConv2dInputGrad } from "../depthwiseConv2dInputGrad/depthwiseConv2dInputGrad.ts";
 import { depthwiseConv2dWeightGrad } from "../depthwiseConv2dWeightGrad/depthwiseConv2dWeightGrad.ts";
 import {
@@ -25,7 +26,9 @@ import {
   type Tensor,
 } from "../op.ts";
 import { sum } from "../sum/sum.ts";
+import { lowerI4 } from "./lower-i4.ts";
 import { LOWER_I8 } from "./lower-i8.ts";
+import { lowerI16 } from "./lower-i16.ts";
 
 type Attrs = ConvAttrs;
 
@@ -36,7 +39,7 @@ const windows = (x: readonly number[], w: readonly number[], attrs: WindowAttrs)
  * Convolution of each channel by its own filters:
  * `out[n, y, x, o] = activation(bias[o] + sum_(ky, kx) in[n, y*sh + ky*dh - top, x*sw + kx*dw - left, i] * w[0, ky, kx, o])`
  * with i = floor(o / multiplier). x: [n, h, w, c]; w: [1, kh, kw, c * multiplier]; bias: [c * multiplier], optional.
- * f32, or int8 with int8 weights and i32 bias.
+ * f32; int8 with int8 or int4 weights and i32 bias; int16 with int8 weights and an i64 or i32 bias, 64-bit sums.
  */
 export const depthwiseConv2d: Op<[x: Tensor, w: Tensor, bias?: Tensor], Attrs> = defineOp<
   [x: Tensor, w: Tensor, bias?: Tensor],
@@ -54,6 +57,11 @@ export const depthwiseConv2d: Op<[x: Tensor, w: Tensor, bias?: Tensor], Attrs> =
     requires(
       !bias || (bias.shape.length === 1 && bias.shape[0] === oc),
       () => `depthwiseConv2d: bias is ${showShape(bias!.shape)}, expected [${oc}]`,
+    );
+    requireOperands("depthwiseConv2d", x!, w!, bias);
+    requires(
+      x!.dtype !== "f32" || w!.dtype === "f32",
+      () => "depthwiseConv2d: f32 activations with int8 weights, expected f32 weights (dequantize them)",
     );
     return [{ dtype: x!.dtype, shape: [x!.shape[0]!, h.output, across.output, oc!] }];
   },
@@ -76,8 +84,9 @@ export const depthwiseConv2d: Op<[x: Tensor, w: Tensor, bias?: Tensor], Attrs> =
   },
   quantize: { output: "calibrated", weights: { input: 1, axis: 3, bias: 2 } },
   macs: ([, w], [out]) => elements(out!.shape) * elements(w!.shape.slice(1, 3)),
-  kernels: { wasm: ["f32", "i8"], cpu: ["f32"] },
-  lower: (call) => (call.inputs[0]!.dtype === "i8" ? LOWER_I8[call.family](call) : lowerF32(call)),
+  kernels: { wasm: ["f32", "i8", "i16"], cpu: ["f32"] },
+  window: ([x, w], attrs) => windows(x!.shape, w!.shape, attrs),
+  lower,
   samples: [
     { inputs: [[1, 1, 1, 1], [1, 1, 1, 1], [1]] },
     { inputs: [[2, 5, 7, 3], [1, 3, 3, 3], [3]], attrs: { padding: "same", activation: "relu" } },
@@ -102,6 +111,13 @@ export const depthwiseConv2d: Op<[x: Tensor, w: Tensor, bias?: Tensor], Attrs> =
     },
   ],
 });
+
+function lower(call: LowerCall<Attrs>): Lowered {
+  const [x, w] = call.inputs;
+  if (x!.dtype === "i16") return lowerI16(call);
+  if (w!.dtype === "i4") return lowerI4(call);
+  return x!.dtype === "i8" ? LOWER_I8[call.family](call) : lowerF32(call);
+}
 
 function lowerF32({ inputs: [x, w, bias], outputs: [out], attrs }: LowerCall<Attrs>): Lowered {
   const oc = w!.shape[3]!;

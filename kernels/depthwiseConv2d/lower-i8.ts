@@ -6,13 +6,15 @@ import { quantizedBounds } from "../activation.ts";
 import { type ConvAttrs, geometryArgs, geometryOf } from "../conv/geometry.ts";
 import { type Family, i32, type LowerCall, type Lowered, ptr } from "../op.ts";
 import { channelParams, quantOf } from "../pack.ts";
+import { lowerPairdot } from "./lower-i8.pairdot.ts";
 import { lowerReduce } from "./lower-i8.reduce.ts";
+import { lowerScalar } from "./lower-i8.scalar.ts";
 
 export const LOWER_I8: Readonly<Record<Family, (call: LowerCall<ConvAttrs>) => Lowered>> = {
-  scalar: lowerExact,
+  scalar: lowerScalar,
   pair: lowerExact,
   reduce: (call) => lowerReduce(call) ?? lowerExact(call),
-  pairdot: lowerExact,
+  pairdot: (call) => lowerPairdot(call) ?? lowerExact(call),
   dot4: lowerExact,
 };
 

@@ -3,8 +3,26 @@
 @external("isa", "smlad")
 export declare function smlad(x: i32, y: i32, acc: i32): i32;
 // @ts-ignore: decorator
+@external("isa", "smlabb")
+export declare function smlabb(x: i32, y: i32, acc: i32): i32;
+// @ts-ignore: decorator
+@external("isa", "smlatt")
+export declare function smlatt(x: i32, y: i32, acc: i32): i32;
+// @ts-ignore: decorator
+@external("isa", "smmla")
+export declare function smmla(x: i32, y: i32, acc: i32): i32;
+// @ts-ignore: decorator
 @external("isa", "sxtb16")
 export declare function sxtb16(x: i32): i32;
 // @ts-ignore: decorator
 @external("isa", "sxtb16_ror8")
 export declare function sxtb16_ror8(x: i32): i32;
+// @ts-ignore: decorator
+@external("isa", "pkhbt")
+export declare function pkhbt(x: i32, y: i32): i32;
+// @ts-ignore: decorator
+@external("isa", "ssat8")
+export declare function ssat8(x: i32): i32;
+// @ts-ignore: decorator
+@external("isa", "ssat8_asr8")
+export declare function ssat8_asr8(x: i32): i32;

@@ -20,3 +20,45 @@ export function sxtb16(x: i32): i32 {
 export function sxtb16_ror8(x: i32): i32 {
   return (((x << 16) >> 24) & 0xffff) | ((x >> 24) << 16);
 }
+
+/** acc + x.low * y.low, signed 16-bit halves (ARM SMLABB). */
+// @ts-ignore: decorator
+@inline
+export function smlabb(x: i32, y: i32, acc: i32): i32 {
+  return acc + ((x << 16) >> 16) * ((y << 16) >> 16);
+}
+
+/** acc + x.high * y.high, signed 16-bit halves (ARM SMLATT). */
+// @ts-ignore: decorator
+@inline
+export function smlatt(x: i32, y: i32, acc: i32): i32 {
+  return acc + (x >> 16) * (y >> 16);
+}
+
+/** Upper word of x * y + acc * 2^32 (ARM SMMLA; wraps). */
+// @ts-ignore: decorator
+@inline
+export function smmla(x: i32, y: i32, acc: i32): i32 {
+  return ((((x as i64) * (y as i64)) >> 32) as i32) + acc;
+}
+
+/** x.low in the low half, y.low in the high one (ARM PKHBT with LSL #16). */
+// @ts-ignore: decorator
+@inline
+export function pkhbt(x: i32, y: i32): i32 {
+  return (x & 0xffff) | (y << 16);
+}
+
+/** x saturated to [-128, 127] (ARM SSAT). */
+// @ts-ignore: decorator
+@inline
+export function ssat8(x: i32): i32 {
+  return min(max(x, -128), 127);
+}
+
+/** x >> 8 saturated to [-128, 127] (ARM SSAT with ASR #8). */
+// @ts-ignore: decorator
+@inline
+export function ssat8_asr8(x: i32): i32 {
+  return ssat8(x >> 8);
+}

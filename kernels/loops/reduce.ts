@@ -40,21 +40,33 @@ export function reduceShape(op: string, shape: readonly number[], { axes, keepDi
 export const reduceCount = (x: TensorType, out: TensorType): number =>
   elements(x.shape) / Math.max(1, elements(out.shape));
 
-/** f64 sums over the axes, in ascending source order. */
-export function referenceSum(op: string, x: RefTensor, attrs: ReduceAttrs, out: TensorType): Float64Array {
-  const reduced = reducedAxes(op, x.shape.length, attrs.axes);
-  const y = new Float64Array(elements(out.shape));
-  for (let i = 0; i < x.data.length; i++) {
+/** Calls `visit(source element, output element)` in ascending source order. */
+export function reduceIndices(
+  op: string,
+  shape: readonly number[],
+  { axes }: ReduceAttrs,
+  visit: (source: number, output: number) => void,
+): void {
+  const reduced = reducedAxes(op, shape.length, axes);
+  for (let i = 0; i < elements(shape); i++) {
     let [rest, o, stride] = [i, 0, 1];
-    for (let d = x.shape.length - 1; d >= 0; d--) {
-      const at = rest % x.shape[d]!;
-      rest = Math.floor(rest / x.shape[d]!);
+    for (let d = shape.length - 1; d >= 0; d--) {
+      const at = rest % shape[d]!;
+      rest = Math.floor(rest / shape[d]!);
       if (reduced.has(d)) continue;
       o += at * stride;
-      stride *= x.shape[d]!;
+      stride *= shape[d]!;
     }
-    y[o]! += x.data[i]!;
+    visit(i, o);
   }
+}
+
+/** f64 sums over the axes, in ascending source order. */
+export function referenceSum(op: string, x: RefTensor, attrs: ReduceAttrs, out: TensorType): Float64Array {
+  const y = new Float64Array(elements(out.shape));
+  reduceIndices(op, x.shape, attrs, (i, o) => {
+    y[o]! += x.data[i]!;
+  });
   return y;
 }
 

@@ -9,22 +9,13 @@ export function strided_f32(src: usize, dst: usize, table: usize, outer: i32, in
     const first = i - row * inner;
     const stop = min(end, i + inner - first);
     let x = src + ((start + reduceOffset(table, outer, row) + first * stride) << 2);
-    for (; i < stop; i++) {
-      store<f32>(dst + (i << 2), load<f32>(x));
-      x += stride << 2;
+    if (stride == 1) {
+      memory.copy(dst + (i << 2), x, (stop - i) << 2);
+      i = stop;
     }
-  }
-}
-
-/** The same for n outputs of one byte. */
-// @ts-ignore: decorator
-@inline
-export function strided_i8(src: usize, dst: usize, table: usize, outer: i32, inner: i32, stride: i32, start: i32, n: i32): void {
-  for (let i = 0; i < n; ) {
-    let x = src + start + reduceOffset(table, outer, i / inner);
-    for (const stop = i + inner; i < stop; i++) {
-      store<i8>(dst + i, load<i8>(x));
-      x += stride;
+    for (; i < stop; i++) {
+      store<i32>(dst + (i << 2), load<i32>(x));
+      x += stride << 2;
     }
   }
 }

@@ -8,7 +8,7 @@ import {
   referenceSum,
   spread,
 } from "../loops/reduce.ts";
-import { lowerReduceI8 } from "../loops/reduce-i8.ts";
+import { lowerReduceInteger } from "../loops/reduce-integer.ts";
 import { mul } from "../mul/mul.ts";
 import { defineOp, f32, type Op, type Tensor } from "../op.ts";
 
@@ -25,10 +25,10 @@ export const mean: Op<[x: Tensor], ReduceAttrs> = defineOp({
   ],
   quantize: { output: "calibrated" },
   macs: () => 0,
-  kernels: { wasm: ["f32", "i8"], cpu: ["f32"] },
+  kernels: { wasm: ["f32", "i8", "i16"], cpu: ["f32"] },
   lower: (call) => {
     const [[x], [out]] = [call.inputs, call.outputs];
-    if (x!.dtype === "i8") return lowerReduceI8("mean", call);
+    if (x!.dtype !== "f32") return lowerReduceInteger("mean", call);
     const axes = reducedAxes("mean", x!.shape.length, call.attrs.axes);
     return lowerReduce("mean_f32", x!, out!, axes, [f32(reduceCount(x!, out!))], true);
   },

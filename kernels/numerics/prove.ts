@@ -2,6 +2,9 @@
  * Proofs that a cheaper requantization gives TensorFlow Lite's codes on every reachable sum of a channel.
  * The exact form is a monotone step function of the sum with at most 255 thresholds; a form that is monotone by
  * construction equals it everywhere when both agree on both sides of every threshold and at both ends.
+ *
+ * Thresholds come from the formula, in f64 without rounding (see ceilQuotient), since a model has some thousand
+ * channels; `searchedThresholds` finds them by bisection of the BigInt oracle and is what tests compare with.
  */
 import { type Multiplier, multiplyByQuantizedMultiplier } from "./requantize.ts";
 
@@ -30,24 +33,63 @@ export function reachableSums(
 ): readonly [lo: number, hi: number] {
   let lo = bias;
   let hi = bias;
+  const [low, high] = [xLo - zeroPoint, xHi - zeroPoint];
   for (const w of weights) {
-    const a = (xLo - zeroPoint) * w;
-    const b = (xHi - zeroPoint) * w;
+    const [a, b] = [low * w, high * w];
     lo += Math.min(a, b, 0);
     hi += Math.max(a, b, 0);
   }
   return [lo, hi];
 }
 
-/** Smallest reachable sum of each code above the lowest reachable one, ascending. */
+/** Whether a left shift may drop bits of a reachable sum: the exact form is then no step function. */
+const wraps = ({ shift, sumLo, sumHi }: RequantizeChannel): boolean =>
+  shift > 0 && Math.max(-sumLo, sumHi + 1) > 2 ** (31 - shift);
+
+/** Smallest reachable sum of each code above the lowest reachable one, ascending; a sum recurs where codes are skipped. */
 export function thresholds(c: RequantizeChannel): readonly number[] {
+  if (c.m === 0) return [];
+  if (wraps(c)) return searchedThresholds(c);
+  const found: number[] = [];
+  for (let code = c.lo + 1; code <= c.hi; code++) {
+    const sum = smallestSum(c, code - c.zeroPoint);
+    if (sum > c.sumHi) break;
+    if (sum > c.sumLo) found.push(sum);
+  }
+  return found;
+}
+
+/** Smallest sum whose requantized value is at least `value`, a multiplier other than 0. */
+export function smallestSum({ m, shift }: Multiplier, value: number): number {
+  // value <= (sum * m * 2^shift + 2^30) >> 31
+  if (shift >= 0) return ceilQuotient((2 * value - 1) * 2 ** (30 - shift), m);
+  // value <= (sum * m + 2^(30 + s) + (sum < 0 ? -2^30 : 2^30)) >> (31 + s); a sum of 0 gives 0.
+  const half = (2 * value - 1) * 2 ** -shift;
+  if (value > 0) return ceilQuotient((half - 1) * 2 ** 30, m);
+  return Math.min(0, ceilQuotient((half + 1) * 2 ** 30, m));
+}
+
+/**
+ * ceil(n / m) exactly for integers, m below 2^31, n an f64 without rounding (here at most 42 significant bits).
+ * The f64 quotient of a result below 2^33 is off by less than 2^-19, so only quotients next to an integer need the
+ * product, which is summed in two parts of at most 49 bits.
+ */
+function ceilQuotient(n: number, m: number): number {
+  const quotient = n / m;
+  const nearest = Math.round(quotient);
+  if (Math.abs(quotient - nearest) > 2 ** -18 || Math.abs(quotient) > 2 ** 33) return Math.ceil(quotient);
+  const low = m % 65536;
+  return nearest * (m - low) - n + nearest * low >= 0 ? nearest : nearest + 1;
+}
+
+/** The same by bisection of the exact form. */
+export function searchedThresholds(c: RequantizeChannel): readonly number[] {
   const found: number[] = [];
   const [first, last] = [exactCode(c, c.sumLo), exactCode(c, c.sumHi)];
   let from = c.sumLo;
   for (let code = first + 1; code <= last; code++) {
     // Invariant: exactCode(low) < code <= exactCode(high).
     let [low, high] = [from, c.sumHi];
-    if (exactCode(c, low) >= code) continue;
     while (high - low > 1) {
       const middle = low + Math.floor((high - low) / 2);
       if (exactCode(c, middle) >= code) high = middle;

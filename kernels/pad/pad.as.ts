@@ -1,3 +1,5 @@
+import { reduceOffset } from "../loops/reduce.as";
+
 /** Source row of output row `row`, or -1 where it is padding (pad.ts has the table). */
 // @ts-ignore: decorator
 @inline
@@ -31,12 +33,36 @@ export function pad_f32(
   }
 }
 
-/** int8, all rows; `value` is a code. dst must not alias src. */
-export function pad_i8(src: usize, dst: usize, table: usize, outer: i32, inner: i32, before: i32, width: i32, value: i32, rows: i32): void {
-  for (let row = 0; row < rows; row++) {
-    const out = dst + row * inner;
-    for (let i = 0; i < inner; i++) store<i8>(out + i, value as i8);
-    const source = sourceRow(table, outer, row);
-    if (source >= 0) memory.copy(out + before, src + source * width, width);
+// @ts-ignore: decorator
+@inline
+function fill(from: usize, to: usize, value: i32, unit: i32): void {
+  if (unit == 1) memory.fill(from, value as u8, to - from);
+  else
+    for (; from < to; from += unit) {
+      if (unit == 2) store<i16>(from, value as i16);
+      else store<i32>(from, value);
+    }
+}
+
+/**
+ * Any dtype: source rows of `width` bytes go to `start`, then by `rowStride` within a group and by the table of outer
+ * dimensions between groups (bytes of dst, ascending); what lies between and after, up to `size`, becomes copies of
+ * the `unit` bytes of `value` (1, 2 or 4). dst must not alias src.
+ */
+export function pad_bytes(
+  src: usize, dst: usize, table: usize, outer: i32, groups: i32, rows: i32, rowStride: i32, width: i32, start: i32, value: i32, unit: i32, size: i32,
+): void {
+  const first = dst + start;
+  const end = dst + size;
+  for (let g = 0; g < groups; g++) {
+    let out = first + reduceOffset(table, outer, g);
+    for (let r = 0; r < rows; r++) {
+      fill(dst, out, value, unit);
+      memory.copy(out, src, width);
+      src += width;
+      dst = out + width;
+      out += rowStride;
+    }
   }
+  fill(dst, end, value, unit);
 }

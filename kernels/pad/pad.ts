@@ -1,6 +1,8 @@
-import { rowMajorStrides } from "../loops/strided.ts";
+import { carried } from "../loops/carry.ts";
+import { collapse, MOVED, rowMajorStrides, walkArgs } from "../loops/strided.ts";
 import { roundHalfAway } from "../numerics/requantize.ts";
 import {
+  DTYPE_BYTES,
   defineOp,
   elements,
   f32,
@@ -12,8 +14,8 @@ import {
   requires,
   showShape,
   type Tensor,
+  type TensorType,
 } from "../op.ts";
-import { quantOf } from "../pack.ts";
 import { slice } from "../slice/slice.ts";
 
 type Attrs = { paddings: readonly number[]; value: number };
@@ -28,7 +30,12 @@ export const pad: Op<[x: Tensor], Attrs> = defineOp({
       () =>
         `pad: paddings are ${showShape(paddings)}, expected two whole numbers for each dimension of ${showShape(x!.shape)}`,
     );
-    return [{ dtype: x!.dtype, shape: x!.shape.map((d, i) => d + paddings[2 * i]! + paddings[2 * i + 1]!) }];
+    return [
+      carried(
+        x!,
+        x!.shape.map((d, i) => d + paddings[2 * i]! + paddings[2 * i + 1]!),
+      ),
+    ];
   },
   reference: ([x], { paddings, value }, [out]) => {
     const strides = rowMajorStrides(out!.shape);
@@ -48,7 +55,7 @@ export const pad: Op<[x: Tensor], Attrs> = defineOp({
   ],
   quantize: { output: "carry" },
   macs: () => 0,
-  kernels: { wasm: ["f32", "i8"], cpu: ["f32"] },
+  kernels: { wasm: MOVED, cpu: ["f32"] },
   lower,
   samples: [
     { inputs: [[1]], attrs: { paddings: [0, 1] } },
@@ -57,28 +64,69 @@ export const pad: Op<[x: Tensor], Attrs> = defineOp({
   ],
 });
 
+function lower(call: LowerCall<Attrs>): Lowered {
+  return call.outputs[0]!.dtype === "f32" ? lowerF32(call) : lowerBytes(call);
+}
+
 /**
  * Arguments `src, dst, table, outer, inner, before, width, value`, then rows: an output row is `inner` values, of which
  * `width` from `before` on come from a source row; the table has { dim, before, source dim } for each outer dimension.
  */
-function lower({ inputs: [x], outputs: [out], attrs: { paddings, value } }: LowerCall<Attrs>): Lowered {
+function lowerF32({ inputs: [x], outputs: [out], attrs: { paddings, value } }: LowerCall<Attrs>): Lowered {
   const rank = out!.shape.length;
   const last = rank - 1;
   const table = Int32Array.from(out!.shape.slice(0, -1).flatMap((d, i) => [d, paddings[2 * i]!, x!.shape[i]!]));
   const inner = out!.shape[last] ?? 1;
-  const rows = elements(out!.shape) / inner;
-  const args = [
-    ptr.input(0),
-    ptr.output(0),
-    rank < 2 ? i32(0) : ptr.const(0),
-    i32(Math.max(0, last)),
-    i32(inner),
-    i32(paddings[2 * last] ?? 0),
-    i32(x!.shape[last] ?? 1),
-  ];
-  const consts = rank < 2 ? {} : { consts: [{ name: "paddings", data: table }] };
-  if (x!.dtype !== "i8") return { kernel: "pad_f32", args: [...args, f32(value)], ...consts, parallel: rows };
-  const { scale, zeroPoint } = quantOf(out!);
-  const code = Math.min(127, Math.max(-128, roundHalfAway(Math.fround(value / scale[0]!)) + zeroPoint[0]!));
-  return { kernel: "pad_i8", args: [...args, i32(code), i32(rows)], ...consts };
+  return {
+    kernel: "pad_f32",
+    args: [
+      ptr.input(0),
+      ptr.output(0),
+      rank < 2 ? i32(0) : ptr.const(0),
+      i32(Math.max(0, last)),
+      i32(inner),
+      i32(paddings[2 * last] ?? 0),
+      i32(x!.shape[last] ?? 1),
+      f32(value),
+    ],
+    ...(rank < 2 ? {} : { consts: [{ name: "paddings", data: table }] }),
+    parallel: elements(out!.shape) / inner,
+  };
+}
+
+/** Arguments: pad_bytes of pad.as.ts. Source rows in memory order lie in ascending order in the output too. */
+function lowerBytes({ inputs: [x], outputs: [out], attrs: { paddings, value } }: LowerCall<Attrs>): Lowered {
+  const bytes = DTYPE_BYTES[out!.dtype];
+  const strides = rowMajorStrides(out!.shape);
+  const dims = collapse(x!.shape, strides);
+  const width = dims.at(-1)?.[1] === 1 ? dims.pop()![0] : 1;
+  const { args, consts } = walkArgs(dims, bytes);
+  const start = strides.reduce((sum, stride, d) => sum + paddings[2 * d]! * stride, 0);
+  const { code, unit } = fillOf(out!, value);
+  return {
+    kernel: "pad_bytes",
+    args: [
+      ptr.input(0),
+      ptr.output(0),
+      ...args,
+      i32(width * bytes),
+      i32(start * bytes),
+      i32(code),
+      i32(unit),
+      i32(elements(out!.shape) * bytes),
+    ],
+    ...(consts.length === 0 ? {} : { consts }),
+  };
+}
+
+/** The code of `value` and how many bytes of it repeat: 1 where all its bytes are equal. */
+function fillOf(out: TensorType, value: number): { readonly code: number; readonly unit: number } {
+  const bytes = DTYPE_BYTES[out.dtype];
+  const real = out.quant ? roundHalfAway(Math.fround(value / out.quant.scale[0]!)) + out.quant.zeroPoint[0]! : value;
+  const unsigned = out.dtype === "u8" || out.dtype === "bool";
+  const lowest = unsigned ? 0 : -(2 ** (8 * bytes - 1));
+  const code = Math.min(lowest + 2 ** (8 * bytes) - 1, Math.max(lowest, real));
+  const low = code & 0xff;
+  const uniform = Array.from({ length: bytes }, (_, i) => (code >> (8 * i)) & 0xff).every((byte) => byte === low);
+  return { code, unit: uniform ? 1 : bytes };
 }

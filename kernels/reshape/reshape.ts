@@ -1,3 +1,4 @@
+import { carried } from "../loops/carry.ts";
 import { defineOp, elements, type Op, requires, showShape, type Tensor } from "../op.ts";
 
 type Attrs = { shape: readonly number[] };
@@ -15,7 +16,7 @@ export const reshape: Op<[x: Tensor], Attrs> = defineOp({
         shape.filter((d) => d === -1).length <= 1,
       () => `reshape: ${showShape(shape)}, expected ${elements(x!.shape)} values to match ${showShape(x!.shape)}`,
     );
-    return [{ dtype: x!.dtype, shape: resolved }];
+    return [carried(x!, resolved)];
   },
   reference: ([x]) => [x!.data.slice()],
   gradient: ({ inputs: [x], outGrads: [dy] }) => [reshape(dy!, { shape: x!.shape })],

@@ -1,5 +1,6 @@
-import { lowerStrided, referenceStrided, rowMajorStrides, type StridedView } from "../loops/strided.ts";
-import { defineOp, type Op, requires, showShape, type Tensor } from "../op.ts";
+import { carried } from "../loops/carry.ts";
+import { lowerStrided, MOVED, referenceStrided, rowMajorStrides, type StridedView } from "../loops/strided.ts";
+import { DTYPE_BYTES, defineOp, type Op, requires, showShape, type Tensor, type TensorType, type View } from "../op.ts";
 import { pad } from "../pad/pad.ts";
 
 type Attrs = { begin: readonly number[]; size: readonly number[] };
@@ -23,7 +24,7 @@ export const slice: Op<[x: Tensor], Attrs> = defineOp({
       out.every((d, i) => begin[i]! >= 0 && d >= 1 && begin[i]! + d <= shape[i]!),
       () => `slice: ${showShape(size)} at ${showShape(begin)}, expected a box inside ${showShape(shape)}`,
     );
-    return [{ dtype: x!.dtype, shape: out }];
+    return [carried(x!, out)];
   },
   reference: ([x], attrs, [out]) => [referenceStrided(x!, out!, viewOf(x!.shape, attrs))],
   gradient: ({ inputs: [x], outputs: [y], outGrads: [dy], attrs: { begin } }) => [
@@ -31,7 +32,8 @@ export const slice: Op<[x: Tensor], Attrs> = defineOp({
   ],
   quantize: { output: "carry" },
   macs: () => 0,
-  kernels: { wasm: ["f32", "i8"], cpu: ["f32"] },
+  kernels: { wasm: MOVED, cpu: ["f32"] },
+  view: ([x], [out], { begin }) => partOf(x!, out!, begin),
   lower: (call) => lowerStrided("slice", call, viewOf(call.inputs[0]!.shape, call.attrs)),
   samples: [
     { inputs: [[1]], attrs: { begin: [0], size: [1] } },
@@ -40,6 +42,14 @@ export const slice: Op<[x: Tensor], Attrs> = defineOp({
     { inputs: [[2, 3, 5, 7]], attrs: { begin: [0, 1, 2, 3], size: [2, 2, 3, 4] } },
   ],
 });
+
+/** A box is contiguous when it is whole in every dimension after the first that is longer than 1 in the output. */
+function partOf(x: TensorType, out: TensorType, begin: readonly number[]): View | undefined {
+  const first = out.shape.findIndex((d) => d > 1);
+  if (first >= 0 && x.shape.some((d, i) => i > first && d !== out.shape[i])) return undefined;
+  const strides = rowMajorStrides(x.shape);
+  return { kind: "part", offset: begin.reduce((sum, b, i) => sum + b * strides[i]!, 0) * DTYPE_BYTES[x.dtype] };
+}
 
 function viewOf(shape: readonly number[], { begin }: Attrs): StridedView {
   const strides = rowMajorStrides(shape);

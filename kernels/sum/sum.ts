@@ -1,5 +1,5 @@
 import { lowerReduce, type ReduceAttrs, reducedAxes, reduceShape, referenceSum, spread } from "../loops/reduce.ts";
-import { lowerReduceI8 } from "../loops/reduce-i8.ts";
+import { lowerReduceInteger } from "../loops/reduce-integer.ts";
 import { defineOp, f32, type Op, type Tensor } from "../op.ts";
 
 /** Sum over `axes` ("all", or a list; an empty list changes nothing): each output adds its values in ascending order. */
@@ -11,10 +11,10 @@ export const sum: Op<[x: Tensor], ReduceAttrs> = defineOp({
   gradient: ({ inputs: [x], outGrads: [dy], attrs }) => [spread("sum", dy!, x!, attrs)],
   quantize: { output: "calibrated" },
   macs: () => 0,
-  kernels: { wasm: ["f32", "i8"], cpu: ["f32"] },
+  kernels: { wasm: ["f32", "i8", "i16"], cpu: ["f32"] },
   lower: (call) => {
     const [[x], [out], { axes }] = [call.inputs, call.outputs, call.attrs];
-    if (x!.dtype === "i8") return lowerReduceI8("sum", call);
+    if (x!.dtype !== "f32") return lowerReduceInteger("sum", call);
     return lowerReduce("sum_f32", x!, out!, reducedAxes("sum", x!.shape.length, axes), [f32(1)], true);
   },
   samples: [

@@ -1,4 +1,5 @@
-import { lowerStrided, referenceStrided, rowMajorStrides, type StridedView } from "../loops/strided.ts";
+import { carried } from "../loops/carry.ts";
+import { lowerStrided, MOVED, referenceStrided, rowMajorStrides, type StridedView } from "../loops/strided.ts";
 import { defineOp, type Op, requires, showShape, type Tensor } from "../op.ts";
 
 type Attrs = { order: readonly number[] };
@@ -11,7 +12,12 @@ export const transpose: Op<[x: Tensor], Attrs> = defineOp({
     const { shape } = x!;
     const whole = order.length === shape.length && shape.every((_, i) => order.includes(i));
     requires(whole, () => `transpose: order ${showShape(order)}, expected each dimension of ${showShape(shape)} once`);
-    return [{ dtype: x!.dtype, shape: order.map((d) => shape[d]!) }];
+    return [
+      carried(
+        x!,
+        order.map((d) => shape[d]!),
+      ),
+    ];
   },
   reference: ([x], attrs, [out]) => [referenceStrided(x!, out!, viewOf(x!.shape, attrs))],
   gradient: ({ outGrads: [dy], attrs: { order } }) => [
@@ -19,7 +25,7 @@ export const transpose: Op<[x: Tensor], Attrs> = defineOp({
   ],
   quantize: { output: "carry" },
   macs: () => 0,
-  kernels: { wasm: ["f32", "i8"], cpu: ["f32"] },
+  kernels: { wasm: MOVED, cpu: ["f32"] },
   lower: (call) => lowerStrided("transpose", call, viewOf(call.inputs[0]!.shape, call.attrs)),
   samples: [
     { inputs: [[1]], attrs: { order: [0] } },

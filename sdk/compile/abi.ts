@@ -60,7 +60,13 @@ export const DESCRIPTOR_BYTES = DESCRIPTOR_FIELDS.length * 4;
 export const TARGETS = {
   x86_64: 1,
   aarch64: 2,
+  riscv32: 3,
+  "cortex-m0plus": 0x0100,
+  "cortex-m3": 0x0103,
   "cortex-m4": 0x0104,
+  "cortex-m7": 0x0107,
+  "cortex-m33": 0x0121,
+  "cortex-m55": 0x0137,
 } as const;
 
 /**

@@ -9,6 +9,8 @@ import { selfTestInput } from "./abi.ts";
 import { assemble } from "./assemble.ts";
 import { crc32 } from "./crc32.ts";
 import { emitEntry } from "./emit-entry.ts";
+import { fitMemory } from "./fit-memory.ts";
+import type { KernelChoice } from "./lower-node.ts";
 import { runPasses } from "./passes/pipeline.ts";
 import { type Plan, planGraph } from "./plan.ts";
 import { compilePortable, type ModelFacts, manifestOf } from "./portable.ts";
@@ -19,6 +21,8 @@ export interface CompileOptions extends Budgets {
   /** Absent: the portable module alone. */
   readonly target?: NativeTarget | undefined;
   readonly name?: string | undefined;
+  /** Least RAM: run leading layers by bands of rows, at the price of rows computed twice. Default: only to meet `ram`. */
+  readonly patch?: boolean | undefined;
   /** Count instructions and compare bytes where an emulator or the host can run the result; true by default. */
   readonly measure?: boolean | undefined;
 }
@@ -39,18 +43,25 @@ export interface Build {
 
 const SELF_TEST_SEEDS = [0x9e3779b9, 0x243f6a88] as const;
 
-/** Throws "budget" (exit 3) when the build needs more than the budgets allow. */
+/**
+ * Throws "budget" (exit 3) when the build needs more than the budgets allow. Where the plain plan is over the RAM
+ * budget, or `patch` asks for it, leading layers run by bands of rows.
+ */
 export async function compileModel(model: Model, options: CompileOptions = {}): Promise<Build> {
   const name = options.name ?? model.name;
   if (!isIdentifier(name))
     throw new PithError("usage", `compile: name "${name}", expected a C identifier (letters, digits, _)`);
-  const graph = runPasses(model.graph);
+  const { target } = options;
+  const choice: KernelChoice = { family: target?.family ?? "pairdot", longMultiply: target?.longMultiply };
+  const { graph, patch } = fitMemory(runPasses(model.graph), choice, options.patch ? 0 : options.ram);
   const facts: ModelFacts = { name, labels: model.labels, run: model.run, monitorLayout: model.monitorLayout };
   const portable = await compilePortable(graph, facts);
   const selfTest = await selfTestOf(portable.wasm);
-  const { target } = options;
   if (!target) {
-    const report = reportOf("wasm", portable.plan, undefined, portable.wasm.length - portable.weights.length);
+    const report = reportOf("wasm", portable.plan, {
+      patch,
+      codeBytes: portable.wasm.length - portable.weights.length,
+    });
     checkBudgets(report, portable.plan, options);
     return {
       name,
@@ -62,17 +73,17 @@ export async function compileModel(model: Model, options: CompileOptions = {}): 
       report,
     };
   }
-  const { plan, weights } = planGraph(graph, { family: target.family });
+  const { plan, weights } = planGraph(graph, choice);
   // Weights and arena are known before any compiler runs: a hopeless build fails in milliseconds.
-  checkBudgets(reportOf(target.name, plan), plan, options);
+  checkBudgets(reportOf(target.name, plan, { patch }), plan, options);
   const wasm = await assemble(emitEntry(name, plan, "aot"), {
-    family: target.family,
+    family: choice.family,
     flavour: "aot",
     memoryBytes: 65536,
   });
   const aot: AotModule = { name, wasm, plan, weights, manifest: manifestOf(graph, plan, facts), selfTest };
   const native = await target.build(aot, { measure: options.measure ?? true });
-  const report = reportOf(target.name, plan, native);
+  const report = reportOf(target.name, plan, { patch, native });
   checkBudgets(report, plan, options);
   return { name, target: target.name, wasm: portable.wasm, manifest: aot.manifest, plan, native, selfTest, report };
 }

@@ -1,14 +1,19 @@
 /** Lowering of one node: what its operator asks for, with constants seen through views. */
-import type { Family, Lowered, Node, Tensor } from "../../kernels/op.ts";
+import type { Attrs, LowerCall, Lowered, Node, Tensor, View } from "../../kernels/op.ts";
 import { PithError } from "../error.ts";
 import { definitionOf } from "../graph/registry.ts";
 
 export interface Call {
   readonly node: Node;
   readonly lowered: Lowered;
+  /** How the plan places the output instead of calling the kernel. */
+  readonly view?: View | undefined;
 }
 
-export function lowerNode(node: Node, family: Family): Lowered {
+/** What kernels are chosen by. */
+export type KernelChoice = Pick<LowerCall<Attrs>, "family" | "longMultiply">;
+
+export function lowerNode(node: Node, choice: KernelChoice): Lowered {
   const constantNode = (index: number): Node | undefined => {
     const t = node.inputs[index];
     return t && constRootOrUndefined(t);
@@ -25,7 +30,7 @@ export function lowerNode(node: Node, family: Family): Lowered {
     inputs: node.inputs.map((t) => t.type),
     outputs: node.types,
     attrs: node.attrs,
-    family,
+    ...choice,
     isConstant: (index) => constantNode(index) !== undefined,
     constant: (index) => {
       const found = constantNode(index);
@@ -40,7 +45,7 @@ export function lowerNode(node: Node, family: Family): Lowered {
 }
 
 /** The constant behind a tensor, seen through views. */
-function constRootOrUndefined(t: Tensor): Node | undefined {
+export function constRootOrUndefined(t: Tensor): Node | undefined {
   if (t.node.op === "const") return t.node;
   return t.node.op === "reshape" ? constRootOrUndefined(t.node.inputs[0]!) : undefined;
 }

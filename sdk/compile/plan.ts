@@ -14,11 +14,13 @@ import {
 import { PithError } from "../error.ts";
 import type { Graph, Named } from "../graph/graph.ts";
 import { definitionOf, isLeaf } from "../graph/registry.ts";
-import { type Call, constRoot, lowerNode } from "./lower-node.ts";
-import { type Interval, placeIntervals } from "./memory.ts";
-import { inPlaceUpdates, lastUses, schedule } from "./schedule.ts";
-import { align16, typeBytes } from "./sizes.ts";
+import { type Call, constRoot, type KernelChoice, lowerNode } from "./lower-node.ts";
+import { type Piece, type Placement, placeIntervals } from "./memory.ts";
+import { candidateOrders, isStep, livenessOf, schedule } from "./schedule.ts";
+import { ALIGNMENT, typeBytes } from "./sizes.ts";
 import { placeState } from "./state-layout.ts";
+import { layOut, type Storage } from "./storage.ts";
+import { withViews } from "./views.ts";
 import { WeightStore } from "./weight-store.ts";
 
 export const PLAN_VERSION = 1;
@@ -57,6 +59,8 @@ export interface PlanBuffer extends Place {
   /** Steps between which the buffer holds a live value, both included; -1 is before the first. */
   readonly first: number;
   readonly last: number;
+  /** Parts that live at different times, where there are several. */
+  readonly pieces?: readonly Piece[];
 }
 
 export interface PlanPort extends Place {
@@ -88,101 +92,32 @@ export interface Planned {
   readonly weights: Uint8Array;
 }
 
-/** One storage: an arena interval, or a fixed place. Views and in-place results share their input's storage. */
-interface Storage {
-  name: string;
-  bytes: number;
-  first: number;
-  last: number;
-  fixed: { region: "state" | "weights"; offset: number } | undefined;
-  type: TensorType | undefined;
-}
-
-/** Plans a graph at its own shapes. Constants are packed for `family`. */
-export function planGraph(graph: Graph, options: { family: Family }): Planned {
-  const nodes = schedule(graph);
+/** Plans a graph at its own shapes. Constants are packed for the kernels of `options`. */
+export function planGraph(graph: Graph, options: KernelChoice): Planned {
   const weights = new WeightStore();
-  const storages = new Map<Node, Storage[]>();
-  const storageOf = (t: Tensor): Storage => storages.get(t.node)![t.index]!;
-  const arena: Storage[] = [];
-  const newArena = (name: string, bytes: number, first: number, type?: TensorType): Storage => {
-    const s: Storage = { name, bytes, first, last: first, fixed: undefined, type };
-    arena.push(s);
-    return s;
-  };
-
   const state = placeState(graph);
-  for (const node of graph.nodes) {
-    const [type] = node.types;
-    if (node.op === "input") storages.set(node, [newArena(node.name, typeBytes(type!), -1, type)]);
-    else if (node.op === "const")
-      storages.set(node, [
-        {
-          name: node.name,
-          bytes: typeBytes(type!),
-          first: -1,
-          last: -1,
-          fixed: { region: "weights", offset: -1 },
-          type,
-        },
-      ]);
-    else if (state.offsets.has(node))
-      storages.set(node, [
-        {
-          name: node.name,
-          bytes: typeBytes(type!),
-          first: -1,
-          last: -1,
-          fixed: { region: "state", offset: state.offsets.get(node)! },
-          type,
-        },
-      ]);
-  }
-
-  const calls: Call[] = nodes
-    .filter((n) => !isLeaf(n))
-    .map((node) => ({ node, lowered: lowerNode(node, options.family) }));
-  const steps = calls.filter((c) => c.lowered.kernel !== null);
-  const stepOf = new Map(steps.map((c, i) => [c.node, i]));
-  const lastUse = lastUses(graph, calls, stepOf, steps.length);
-  const inPlace = inPlaceUpdates(graph, calls, lastUse, stepOf);
-
-  for (const node of graph.nodes) if (node.op === "input") storages.get(node)![0]!.last = lastUse.get(node)?.[0] ?? -1;
-
-  const scratch = new Map<Node, Storage>();
-  let at = -1;
-  for (const { node, lowered } of calls) {
-    at = stepOf.get(node) ?? at;
-    storages.set(
-      node,
-      node.types.map((type, i) => {
-        const shared = sharedStorage(node, lowered, i, at, storageOf, lastUse, inPlace);
-        const s =
-          shared ?? newArena(node.types.length > 1 ? `${node.name}.${i}` : node.name, typeBytes(type), at, type);
-        s.last = Math.max(s.last, at, lastUse.get(node)?.[i] ?? at);
-        return s;
-      }),
-    );
-    if (lowered.scratchBytes) scratch.set(node, newArena(`${node.name} scratch`, lowered.scratchBytes, at));
-  }
-  const placed = placeIntervals(
-    arena.map((s): Interval => ({ bytes: align16(s.bytes), first: s.first, last: s.last })),
+  const lowered = new Map(
+    graph.nodes.filter((n) => !isLeaf(n)).map((node): [Node, Lowered] => [node, lowerNode(node, options)]),
   );
-  const arenaOffset = new Map(arena.map((s, i) => [s, placed.offsets[i]!]));
-  const place = (s: Storage): Place =>
-    s.fixed ? { ...s.fixed, bytes: s.bytes } : { region: "arena", offset: arenaOffset.get(s)!, bytes: s.bytes };
+  const { calls, storage, placed } = candidateOrders(graph)
+    .map((order) => arrange(graph, schedule(graph, order), lowered, state.offsets))
+    .reduce((best, next) => (next.placed.bytes < best.placed.bytes ? next : best));
+  const steps = calls.filter(isStep);
+  const { inPlace } = storage.live;
+  const arenaOffset = new Map(storage.arena.map(({ root }, i) => [root, placed.offsets[i]!]));
   const placeTensor = (t: Tensor): Place => {
-    const p = place(storageOf(t));
-    if (p.region !== "weights" || p.offset >= 0) return { ...p, bytes: typeBytes(t.type) };
-    const root = constRoot(t);
-    return { region: "weights", offset: weights.add(root.data!), bytes: typeBytes(t.type) };
+    const { root, offset } = storage.rangeOf(t);
+    const bytes = typeBytes(t.type);
+    if (root.kind === "const") return { region: "weights", offset: weights.add(constRoot(t).data!), bytes };
+    if (root.kind === "state") return { region: "state", offset: state.offsets.get(root.node!)! + offset, bytes };
+    return { region: "arena", offset: arenaOffset.get(root)! + offset, bytes };
   };
 
   const planSteps = steps.map(({ node, lowered }): PlanStep => {
     let weightBytes = 0;
     const arg = (a: Lowered["args"][number]): PlanArg => {
       if ("i32" in a || "f32" in a) return a;
-      if ("scratch" in a) return { region: "arena", offset: arenaOffset.get(scratch.get(node)!)! + a.scratch };
+      if ("scratch" in a) return { region: "arena", offset: arenaOffset.get(storage.scratchOf(node)!)! + a.scratch };
       if ("const" in a) {
         const { data } = lowered.consts![a.const]!;
         weightBytes += data.byteLength;
@@ -233,15 +168,16 @@ export function planGraph(graph: Graph, options: { family: Family }): Planned {
     weights: weights.add(data),
     bytes: data.byteLength,
   }));
-  const buffers = arena.map(
-    (s, i): PlanBuffer => ({
-      name: s.name,
+  const buffers = storage.arena.map(
+    ({ root, interval: { pieces } }, i): PlanBuffer => ({
+      name: root.name,
       region: "arena",
       offset: placed.offsets[i]!,
-      bytes: s.bytes,
-      first: s.first,
-      last: s.last,
-      ...(s.type ? { type: s.type } : {}),
+      bytes: root.bytes,
+      first: Math.min(...pieces.map((p) => p.first)),
+      last: Math.max(...pieces.map((p) => p.last)),
+      ...(pieces.length > 1 ? { pieces } : {}),
+      ...(root.type ? { type: root.type } : {}),
     }),
   );
   return {
@@ -272,31 +208,26 @@ export function planGraph(graph: Graph, options: { family: Family }): Planned {
 
 const tensorOf = (node: Node, index: number): Tensor => new Tensor(node, index);
 
-function sharedStorage(
-  node: Node,
-  lowered: Lowered,
-  index: number,
-  at: number,
-  storageOf: (t: Tensor) => Storage,
-  lastUse: ReadonlyMap<Node, number[]>,
-  inPlace: ReadonlyMap<Node, Tensor>,
-): Storage | undefined {
-  if (lowered.kernel === null) return storageOf(node.inputs[0]!);
-  for (const [out, input] of lowered.alias ?? []) {
-    const t = node.inputs[input];
-    if (out !== index || !t) continue;
-    const s = storageOf(t);
-    const written = inPlace.get(t.node);
-    if (written?.node === node && written.index === index) return s;
-    const dies = s.fixed === undefined && s.last <= at && (lastUse.get(t.node)?.[t.index] ?? -1) <= at;
-    if (
-      dies &&
-      s.bytes >= typeBytes(node.types[index]!) &&
-      node.inputs.filter((other) => storageOf(other) === s).length === 1
-    )
-      return s;
-  }
-  return undefined;
+/** One order of the steps: views, liveness, storage and its placement. */
+function arrange(
+  graph: Graph,
+  order: readonly Node[],
+  lowered: ReadonlyMap<Node, Lowered>,
+  states: ReadonlyMap<Node, number>,
+): { calls: readonly Call[]; storage: Storage; placed: Placement } {
+  const { calls, joined } = withViews(
+    graph,
+    order.filter((n) => !isLeaf(n)).map((node) => ({ node, lowered: lowered.get(node)! })),
+  );
+  const storage = layOut(graph, calls, livenessOf(graph, calls, joined), states);
+  return {
+    calls,
+    storage,
+    placed: placeIntervals(
+      storage.arena.map((a) => a.interval),
+      ALIGNMENT,
+    ),
+  };
 }
 
 function copyStep(name: string, target: Place, value: Place, type: TensorType): PlanStep {

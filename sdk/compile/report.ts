@@ -1,6 +1,7 @@
 /** The build report: bytes and counts by layer, and the budgets that fail a build. */
 import type { RequantizeForm } from "../../kernels/op.ts";
 import { PithError } from "../error.ts";
+import type { Patch } from "./passes/patch.ts";
 import type { Plan, PlanBuffer } from "./plan.ts";
 import type { NativeArtifacts } from "./target.ts";
 
@@ -24,6 +25,8 @@ export interface Report {
   readonly flash: { readonly code: number | null; readonly tables: number | null; readonly weights: number };
   readonly ram: { readonly arena: number; readonly state: number; readonly stack: number | null };
   readonly arenaLowerBound: number;
+  /** Leading layers that run by bands of output rows, to save RAM; null where none do. */
+  readonly patch: Patch | null;
   readonly init: { readonly instructions: number | null };
   readonly instructions: number | null;
   readonly layers: readonly LayerReport[];
@@ -32,7 +35,13 @@ export interface Report {
   readonly notes: readonly string[];
 }
 
-export function reportOf(target: string, plan: Plan, native?: NativeArtifacts, codeBytes?: number): Report {
+export interface ReportFacts {
+  readonly patch?: Patch | undefined;
+  readonly native?: NativeArtifacts | undefined;
+  readonly codeBytes?: number | undefined;
+}
+
+export function reportOf(target: string, plan: Plan, { patch, native, codeBytes }: ReportFacts = {}): Report {
   const liveAt = (step: number): number => liveBuffers(plan, step).reduce((sum, b) => sum + b.bytes, 0);
   return {
     target,
@@ -44,6 +53,7 @@ export function reportOf(target: string, plan: Plan, native?: NativeArtifacts, c
     },
     ram: { arena: plan.arenaBytes, state: plan.stateBytes, stack: native?.stackBytes ?? null },
     arenaLowerBound: plan.arenaLowerBound,
+    patch: patch ?? null,
     init: { instructions: native?.instructions?.init ?? null },
     instructions: native?.instructions?.infer ?? null,
     layers: plan.steps.map((s, i) => ({
@@ -91,6 +101,12 @@ export function checkBudgets(report: Report, plan: Plan, { flash, ram }: Budgets
   }
 }
 
+/** Buffers with bytes alive at a step, cut to those bytes. */
 function liveBuffers(plan: Plan, step: number): readonly PlanBuffer[] {
-  return plan.buffers.filter((b) => b.first <= step && step <= b.last);
+  return plan.buffers
+    .filter((b) => b.first <= step && step <= b.last)
+    .map((b) => {
+      const alive = b.pieces?.filter((p) => p.first <= step && step <= p.last);
+      return alive ? { ...b, bytes: alive.reduce((sum, p) => sum + p.bytes, 0) } : b;
+    });
 }

@@ -3,11 +3,9 @@ import { elements, type Node, showType } from "../../kernels/op.ts";
 import { PithError } from "../error.ts";
 import type { Graph } from "./graph.ts";
 import { definitionOf, isLeaf } from "./registry.ts";
+import { sameShape } from "./same-type.ts";
 
 type Rule = readonly [name: string, broken: (node: Node, graph: Graph) => string | undefined];
-
-const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
-  a.length === b.length && a.every((d, i) => d === b[i]);
 
 const RULES: readonly Rule[] = [
   ["operator is registered", (n) => void (isLeaf(n) || definitionOf(n.op))],

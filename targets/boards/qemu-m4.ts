@@ -22,7 +22,7 @@ export const qemuM4: Board = {
   flash,
   ramBytes: 2 << 20,
   async start({ folder, fresh = false, publicKey, signal }) {
-    const missing = await emulatorMissing();
+    const missing = await emulatorMissing("cortex-m4");
     if (missing) throw new PithError("toolchain", `board qemu-m4: ${missing.missing}`);
     const firmware = await buildAgent({
       toolchain: "cortex-m4",

@@ -36,7 +36,7 @@ export interface Elf {
   readonly relocations: readonly ElfRelocation[];
 }
 
-export const ELF_MACHINE = { arm: 40, x86_64: 62, aarch64: 183 } as const;
+export const ELF_MACHINE = { arm: 40, x86_64: 62, aarch64: 183, riscv: 243 } as const;
 /** Section indices with a meaning of their own. */
 export const SHN_UNDEF = 0;
 export const SHN_ABS = 0xfff1;

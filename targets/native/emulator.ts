@@ -1,20 +1,22 @@
 /**
- * Instruction counts and bytes from an emulated Cortex-M4 (QEMU mps2-an386, `-icount shift=0`: one nanosecond of
- * virtual time an instruction). The image under test is the payload that a device would get, placed at an address
- * that it was not linked for.
+ * Instruction counts and bytes from an emulated core (emulators.ts). The image under test is the payload that a device
+ * would get, placed at an address that it was not linked for; unaligned accesses fault.
  */
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { decodeDescriptor } from "../../sdk/compile/abi.ts";
 import { PithError } from "../../sdk/error.ts";
-import { HARNESS_C, HARNESS_LINKER_SCRIPT, HEADER_WORDS, STACK_BYTES } from "./emulator-harness.ts";
-import { findToolchain, type Missing, runTool } from "./toolchain.ts";
+import { cachedBuild, DEFAULT_BUILD_DIRECTORY } from "./build-cache.ts";
+import { CALIBRATION, HEADER_WORDS, harnessC, harnessLinkerScript, STACK_BYTES } from "./emulator-harness.ts";
+import { EMULATORS, type Emulator } from "./emulators.ts";
+import { machineNamed } from "./machine.ts";
+import { findToolchain, type Missing, type NativeTarget, requireToolchain, runTool } from "./toolchain.ts";
 
 export interface Measurement {
-  /** Instructions; resolution RESOLUTION. */
+  /** Executed instructions, an empty call's subtracted. */
   readonly init: number;
   readonly infer: number;
   readonly steps: readonly number[];
@@ -26,44 +28,47 @@ export interface Measurement {
   readonly stepOutputs: readonly Uint8Array[];
 }
 
-/** The timer ticks at 25 MHz, 40 ns: 40 instructions. */
-export const RESOLUTION = 40;
-const EMULATOR = "qemu-system-arm";
-const EMULATOR_TIMEOUT_MS = 240_000;
-const run = promisify(execFile);
-const FLAGS = [
-  "-mcpu=cortex-m4",
-  "-mthumb",
-  "-mfloat-abi=hard",
-  "-mfpu=fpv4-sp-d16",
-  "-O1",
-  "-ffreestanding",
-  "-nostdlib",
-  "-std=c99",
-];
+export interface MeasureOptions {
+  /** Another board than the target's own. */
+  readonly emulator?: Emulator;
+  /** Reset the state before every vector; by default it carries over from one to the next. */
+  readonly fresh?: boolean;
+  /** Where harnesses are kept, by content hash. */
+  readonly buildDirectory?: string;
+}
 
-/** Why a Cortex-M4 cannot be emulated here, or undefined where it can. */
-export async function emulatorMissing(): Promise<Missing | undefined> {
-  const toolchain = await findToolchain("cortex-m4");
+const EMULATOR_TIMEOUT_MS = 600_000;
+const run = promisify(execFile);
+
+/** Why a target cannot be emulated here, or undefined where it can. */
+export async function emulatorMissing(target: NativeTarget): Promise<Missing | undefined> {
+  const toolchain = await findToolchain(target);
   if ("missing" in toolchain) return toolchain;
+  const emulator = EMULATORS[target];
+  if (!emulator) return { missing: `no emulator for ${target}` };
   try {
-    await run(EMULATOR, ["--version"], { timeout: 20_000 });
+    await run(emulator.command, ["--version"], { timeout: 20_000 });
     return undefined;
   } catch {
-    return { missing: `no ${EMULATOR} (install qemu-system-arm)` };
+    return { missing: `no ${emulator.command} (install ${PACKAGES[emulator.command] ?? emulator.command})` };
   }
 }
 
+/** Debian's package of an emulator, where it has another name. */
+const PACKAGES: Readonly<Record<string, string>> = { "qemu-system-riscv32": "qemu-system-misc" };
+
 /**
- * Runs a cortex-m4 payload: init, then infer on every vector (all inputs in order), then init and step by step on
- * the first. Returns null where the compiler or the emulator is missing.
+ * Runs a payload: init, then infer on every vector (all inputs in order), then init and step by step on the first.
+ * Returns null where the compiler or the emulator is missing.
  */
 export async function measureInstructions(
+  target: NativeTarget,
   payload: Uint8Array,
   vectors: readonly Uint8Array[],
+  options: MeasureOptions = {},
 ): Promise<Measurement | null> {
-  const toolchain = await findToolchain("cortex-m4");
-  if ("missing" in toolchain || (await emulatorMissing())) return null;
+  const emulator = options.emulator ?? EMULATORS[target];
+  if (!emulator || (await emulatorMissing(target))) return null;
   const descriptor = decodeDescriptor(payload);
   const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
   const bytesOf = (offset: number, count: number) =>
@@ -76,65 +81,108 @@ export async function measureInstructions(
       "shape",
       `emulator: vectors of [${vectors.map((v) => v.length)}] bytes, expected ${inputBytes} each, at least one`,
     );
+  const harness = await buildHarness(target, emulator, options.buildDirectory);
   const directory = await mkdtemp(join(tmpdir(), "pith-emulator-"));
   try {
-    await writeFile(join(directory, "payload.bin"), payload);
-    await writeFile(join(directory, "inputs.bin"), Buffer.concat(vectors.length ? vectors : [new Uint8Array(1)]));
-    await writeFile(join(directory, "harness.c"), HARNESS_C);
-    await writeFile(join(directory, "harness.ld"), HARNESS_LINKER_SCRIPT);
-    const defines = [`-DVECTORS=${vectors.length}`, `-DRAM_BYTES=${Math.max(16, descriptor.ramBytes)}`];
-    await runTool(
-      toolchain.cc,
-      [...FLAGS, ...defines, "-Wl,-T,harness.ld", "harness.c", "-lgcc", "-o", "harness.elf"],
-      directory,
+    const job = Uint32Array.of(
+      vectors.length,
+      Math.max(16, descriptor.ramBytes),
+      inputBytes,
+      payload.length,
+      options.fresh ? 1 : 0,
     );
-    await emulate(directory);
-    return decode(await readFile(join(directory, "out.bin")), { vectors: vectors.length, outputBytes, stepBytes });
+    const padding = new Uint8Array(-payload.length & 15);
+    await writeFile(
+      join(directory, "job.bin"),
+      Buffer.concat([new Uint8Array(job.buffer), payload, padding, ...vectors]),
+    );
+    await emulate(target, emulator, harness, directory);
+    const out = await readFile(join(directory, "out.bin"));
+    return decode(out, emulator, { vectors: vectors.length, outputBytes, stepBytes });
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
 }
 
-async function emulate(directory: string): Promise<void> {
-  const machine = ["-M", "mps2-an386", "-icount", "shift=0", "-display", "none", "-serial", "none", "-monitor", "none"];
+async function buildHarness(target: NativeTarget, emulator: Emulator, buildDirectory?: string): Promise<string> {
+  const { cc, version } = await requireToolchain(target);
+  const flags = [
+    ...machineNamed(target).flags,
+    "-O1",
+    "-ffreestanding",
+    "-nostdlib",
+    "-std=c99",
+    "-Wl,--build-id=none",
+  ];
+  const files = { "harness.c": harnessC(emulator), "harness.ld": harnessLinkerScript(emulator) };
+  const root = resolve(buildDirectory ?? DEFAULT_BUILD_DIRECTORY);
+  const directory = await cachedBuild(root, ["harness", version, ...flags], files, async (cwd) => {
+    await runTool(cc, [...flags, "-Wl,-T,harness.ld", "harness.c", "-o", "harness.elf"], cwd);
+  });
+  return join(directory, "harness.elf");
+}
+
+async function emulate(target: NativeTarget, emulator: Emulator, harness: string, directory: string): Promise<void> {
+  const machine = ["-M", emulator.board, ...emulator.args, "-icount", `shift=${emulator.icountShift}`];
+  const quiet = ["-display", "none", "-serial", "none", "-monitor", "none"];
   const semihosting = ["-semihosting-config", "enable=on,target=native"];
   try {
-    await run(EMULATOR, [...machine, ...semihosting, "-kernel", "harness.elf"], {
+    await run(emulator.command, [...machine, ...quiet, ...semihosting, "-kernel", harness], {
       cwd: directory,
       timeout: EMULATOR_TIMEOUT_MS,
     });
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : "?";
+    const said = error instanceof Error && "stderr" in error ? `${error.stderr}`.trim().slice(0, 500) : "";
     throw new PithError(
       "device",
-      `emulated cortex-m4: the model ended with ${code}, expected 0 (90 is a fault, other values a status)`,
+      `emulated ${target} (${emulator.board}): the model ended with ${code}, expected 0 (90 is a fault, 92 too little memory, other values a status)${said && `: ${said}`}`,
     );
   }
 }
 
-function decode(
-  out: Uint8Array,
-  { vectors, outputBytes, stepBytes }: { vectors: number; outputBytes: number; stepBytes: readonly number[] },
-): Measurement {
+interface Shape {
+  readonly vectors: number;
+  readonly outputBytes: number;
+  readonly stepBytes: readonly number[];
+}
+
+function decode(out: Uint8Array, emulator: Emulator, { vectors, outputBytes, stepBytes }: Shape): Measurement {
   const view = new DataView(out.buffer, out.byteOffset, out.byteLength);
   const word = (i: number) => view.getUint32(i * 4, true);
+  checkCalibration(word(1) - word(0), emulator);
   // One call of an empty function is in every count.
-  const overhead = word(0);
-  const count = (ticks: number) => Math.max(0, ticks - overhead) * RESOLUTION;
+  const overhead = word(2);
+  const count = (ticks: number) => Math.max(0, Math.round((ticks - overhead) * emulator.instructionsPerTick));
   let at = (HEADER_WORDS + stepBytes.length) * 4;
   const take = (bytes: number) => {
     const part = Uint8Array.from(out.subarray(at, at + bytes));
     at += bytes;
     return part;
   };
+  const steps = stepBytes.map((_, i) => count(word(HEADER_WORDS + i)));
+  const infer = count(word(4));
+  // The timer holds `limit` instructions of one call; a count that wrapped is far below the sum of its steps.
+  if (sum(steps) > infer * 1.5 + 10_000)
+    throw new PithError(
+      "device",
+      `emulated ${emulator.board}: infer took ${infer} instructions and its steps ${sum(steps)}, expected at most ${emulator.limit} a call`,
+    );
   return {
-    init: count(word(1)),
-    infer: count(word(2)),
-    stackBytes: STACK_BYTES - word(3),
-    steps: stepBytes.map((_, i) => count(word(HEADER_WORDS + i))),
+    init: count(word(3)),
+    infer,
+    stackBytes: STACK_BYTES - word(5),
+    steps,
     outputs: Array.from({ length: vectors }, () => take(outputBytes)),
     stepOutputs: stepBytes.map(take),
   };
+}
+
+/** The two loops differ by a known number of instructions: the timer counts what the row says it does. */
+function checkCalibration(ticks: number, { board, instructionsPerTick }: Emulator): void {
+  const expected = (CALIBRATION[1] - CALIBRATION[0]) / instructionsPerTick;
+  if (Math.abs(ticks - expected) > 2)
+    throw new PithError("device", `emulated ${board}: ${ticks} ticks for the calibration loop, expected ${expected}`);
 }
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, n) => total + n, 0);

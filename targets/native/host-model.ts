@@ -1,33 +1,65 @@
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, execFile, spawn } from "node:child_process";
 import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 import { PithError } from "../../sdk/error.ts";
 import { cachedBuild, DEFAULT_BUILD_DIRECTORY } from "./build-cache.ts";
 import { HOST_COMMANDS, hostMain } from "./host-main.ts";
 import type { ModelSource } from "./model-source.ts";
-import { commonFlags, requireToolchain, runTool } from "./toolchain.ts";
+import { commonFlags, findToolchain, type Missing, requireToolchain, runTool } from "./toolchain.ts";
 
 export interface HostOptions {
   /** Where executables are kept, by content hash. */
   readonly buildDirectory?: string;
   /** More compiler flags, such as sanitizers. */
   readonly flags?: readonly string[];
+  /** A target whose executables run here, itself or in user-mode emulation; the host by default. */
+  readonly target?: HostTarget;
+}
+
+export type HostTarget = "host" | "linux-arm64";
+
+/** How an executable of another machine is started: QEMU in user mode, on a static executable. */
+const CROSS = { "linux-arm64": { arch: "arm64", emulator: "qemu-aarch64", flags: ["-static"] } } as const;
+
+const runsHere = (target: HostTarget): boolean =>
+  target === "host" || (process.platform === "linux" && process.arch === CROSS[target].arch);
+
+/** Why executables of a target cannot be started here, or undefined where they can. */
+export async function runnerMissing(target: HostTarget): Promise<Missing | undefined> {
+  const toolchain = await findToolchain(target);
+  if ("missing" in toolchain) return toolchain;
+  if (target === "host" || runsHere(target)) return undefined;
+  const { emulator } = CROSS[target];
+  try {
+    await promisify(execFile)(emulator, ["--version"], { timeout: 20_000 });
+    return undefined;
+  } catch {
+    return { missing: `no ${emulator} (install qemu-user)` };
+  }
 }
 
 /** Builds (or finds) the executable of a model; returns its path. */
 export async function buildHost(source: ModelSource, options: HostOptions = {}): Promise<string> {
-  const toolchain = await requireToolchain("host");
-  const flags = [...commonFlags("."), ...(options.flags ?? [])];
+  const target = options.target ?? "host";
+  const toolchain = await requireToolchain(target);
+  const cross = target === "host" ? [] : CROSS[target].flags;
+  const flags = [...commonFlags("."), ...cross, ...(options.flags ?? [])];
   const root = resolve(options.buildDirectory ?? DEFAULT_BUILD_DIRECTORY);
   const files = { [`${source.name}.c`]: source.c, [`${source.name}.h`]: source.h, "main.c": hostMain(source) };
-  const directory = await cachedBuild(root, ["host", toolchain.version, ...flags], files, async (cwd) => {
+  const directory = await cachedBuild(root, [target, toolchain.version, ...flags], files, async (cwd) => {
     await runTool(toolchain.cc, [...flags, `${source.name}.c`, "main.c", "-o", "model"], cwd);
   });
   return join(directory, "model");
 }
 
-/** Builds a model for this machine and starts it. */
+/** Builds a model for this machine, or one that is emulated on it, and starts it. */
 export async function runHost(source: ModelSource, options: HostOptions = {}): Promise<HostModel> {
-  return new HostModel(source, await buildHost(source, options));
+  const target = options.target ?? "host";
+  const executable = await buildHost(source, options);
+  return new HostModel(
+    source,
+    target === "host" || runsHere(target) ? [executable] : [CROSS[target].emulator, executable],
+  );
 }
 
 interface Pending {
@@ -44,9 +76,10 @@ export class HostModel {
   private received = Buffer.alloc(0);
   private failure: Error | undefined;
 
-  constructor(source: ModelSource, executable: string) {
+  /** `command`: the program and its arguments. */
+  constructor(source: ModelSource, [program, ...args]: readonly string[]) {
     this.source = source;
-    this.child = spawn(executable, [], { stdio: ["pipe", "pipe", "pipe"] });
+    this.child = spawn(program!, args, { stdio: ["pipe", "pipe", "pipe"] });
     let stderr = "";
     this.child.stderr.on("data", (text) => {
       stderr = (stderr + text).slice(-4000);

@@ -107,7 +107,8 @@ export async function linkImage(source: ImageSource, options: { buildDirectory?:
   const toolchain = await requireToolchain(source.target);
   const machine = machineOf(toolchain);
   const roots = ENTRY_NAMES.map((entry) => `${source.name}_${entry}`);
-  const compile = [...commonFlags("."), ...COMPILE_FLAGS, ...machine.flags, "-c"];
+  const headers = machine.headers ? ["-isystem", "."] : [];
+  const compile = [...commonFlags("."), ...COMPILE_FLAGS, ...machine.flags, ...headers, "-c"];
   const link = [
     ...machine.flags,
     "-nostdlib",
@@ -119,7 +120,13 @@ export async function linkImage(source: ImageSource, options: { buildDirectory?:
     ...roots.map((root) => `-Wl,-u,${root}`),
   ];
   const model = `${source.name}.c`;
-  const files = { [model]: source.c, [`${source.name}.h`]: source.h, "runtime.c": RUNTIME_C, "link.ld": LINKER_SCRIPT };
+  const files = {
+    [model]: source.c,
+    [`${source.name}.h`]: source.h,
+    "runtime.c": `${RUNTIME_C}${machine.runtime ?? ""}`,
+    "link.ld": LINKER_SCRIPT,
+    ...machine.headers,
+  };
   const directory = await cachedBuild(
     resolve(options.buildDirectory ?? DEFAULT_BUILD_DIRECTORY),
     ["image", toolchain.version, ...compile, ...link],
@@ -139,6 +146,9 @@ export async function linkImage(source: ImageSource, options: { buildDirectory?:
   return { ...assemble(source, elf, targetId(machine), stackBytes), stackBytes, compiler: toolchain.version };
 }
 
+/** Relocations that change nothing: hints to the linker. */
+const MARKERS: readonly string[] = ["NONE", "RELAX", "ALIGN"];
+
 /** The build fails on anything that ties the image to an address or gives it memory of its own. */
 export function checkPositionIndependent(elf: Elf, machine: Machine, name: string): void {
   const fail = (received: string) =>
@@ -150,9 +160,9 @@ export function checkPositionIndependent(elf: Elf, machine: Machine, name: strin
   for (const { type, offset, symbol, target } of elf.relocations) {
     if (!target.allocated) continue;
     const at = `at 0x${offset.toString(16)} of ${target.name} against ${symbol.name || "a section"}`;
-    if (!(type in machine.relocations)) throw fail(`a relocation of type ${type} ${at}`);
-    const isNone = type === 0;
-    if (!isNone && (symbol.section === SHN_ABS || symbol.section === SHN_UNDEF))
+    const name = machine.relocations[type];
+    if (name === undefined) throw fail(`a relocation of type ${type} ${at}`);
+    if (!MARKERS.includes(name) && (symbol.section === SHN_ABS || symbol.section === SHN_UNDEF))
       throw fail(`a relocation ${at}, which has no place in the image`);
   }
 }

@@ -9,16 +9,17 @@ import { PithError } from "../../sdk/error.ts";
 import type { Manifest } from "../../sdk/runtime/manifest.ts";
 import { kernelVersion } from "../../sdk/version.ts";
 import { emulatorMissing, measureInstructions } from "./emulator.ts";
-import { runHost } from "./host-model.ts";
+import { type HostTarget, runHost, runnerMissing } from "./host-model.ts";
 import { type ImageSource, type LinkedImage, linkImage } from "./image.ts";
-import { findToolchain } from "./toolchain.ts";
+import { MACHINES, type Machine } from "./machine.ts";
+import { findToolchain, type NativeTarget as TargetName } from "./toolchain.ts";
 
 /** First 4 bytes of the SHA-256 of the manifest's JSON, little-endian. */
 export const manifestHash = (manifest: Manifest): number =>
   createHash("sha256").update(JSON.stringify(manifest)).digest().readUInt32LE(0);
 
 /** The C of a model with the tables of its plan. */
-export function imageSource(module: AotModule, target: "host" | "cortex-m4"): ImageSource {
+export function imageSource(module: AotModule, target: TargetName): ImageSource {
   const { name, plan, manifest } = module;
   const inRam = ({ region, offset, bytes }: Place): { offset: number; bytes: number } => {
     if (region === "weights") throw new PithError("internal", `${name}: a step's output lies in the weights`);
@@ -60,12 +61,7 @@ interface Measured {
   readonly instructions?: Instructions;
 }
 
-async function build(
-  module: AotModule,
-  target: "host" | "cortex-m4",
-  measure: (source: ImageSource, image: LinkedImage) => Promise<Measured | string>,
-  wanted: boolean,
-): Promise<NativeArtifacts> {
+async function build(module: AotModule, target: TargetName, wanted: boolean): Promise<NativeArtifacts> {
   const source = imageSource(module, target);
   const emitted = { c: source.c, h: source.h };
   const toolchain = await findToolchain(target);
@@ -80,7 +76,9 @@ async function build(
     toolchain: image.compiler,
   };
   if (!wanted) return built;
-  const measured = await measure(source, image);
+  const measured = await (target === "host" || target === "linux-arm64"
+    ? measureProcess(source, target)
+    : measureEmulated(source, target, image));
   return typeof measured === "string" ? { ...built, missing: measured } : { ...built, ...measured };
 }
 
@@ -99,8 +97,10 @@ function sameBytes(source: ImageSource, outputs: readonly Uint8Array[]): Measure
   return { vectors: source.selfTest.length, equal };
 }
 
-async function measureHost(source: ImageSource): Promise<Measured> {
-  const model = await runHost(source);
+async function measureProcess(source: ImageSource, target: HostTarget): Promise<Measured | string> {
+  const missing = await runnerMissing(target);
+  if (missing) return `${missing.missing}; no bytes were compared`;
+  const model = await runHost(source, { target });
   try {
     const outputs: Uint8Array[] = [];
     for (const vector of vectorsOf(source)) {
@@ -117,10 +117,14 @@ async function measureHost(source: ImageSource): Promise<Measured> {
   }
 }
 
-async function measureCortexM4(source: ImageSource, image: LinkedImage): Promise<Measured | string> {
-  const missing = await emulatorMissing();
+async function measureEmulated(
+  source: ImageSource,
+  target: TargetName,
+  image: LinkedImage,
+): Promise<Measured | string> {
+  const missing = await emulatorMissing(target);
   if (missing) return `${missing.missing}; no instructions were counted and no bytes compared`;
-  const measured = await measureInstructions(image.payload, vectorsOf(source));
+  const measured = await measureInstructions(target, image.payload, vectorsOf(source), { fresh: true });
   if (!measured) return "the emulator gave no measurement";
   return {
     sameBytes: sameBytes(source, measured.outputs),
@@ -128,16 +132,15 @@ async function measureCortexM4(source: ImageSource, image: LinkedImage): Promise
   };
 }
 
-export const host: NativeTarget = {
-  name: "host",
-  about: "this machine's processor; SIMD pair-dot kernels",
-  family: "pairdot",
-  build: (module, { measure }) => build(module, "host", measureHost, measure),
-};
+const nativeTarget = ({ name, about, family, longMultiply }: Machine): NativeTarget => ({
+  name,
+  about,
+  family,
+  longMultiply,
+  build: (module, { measure }) => build(module, name, measure),
+});
 
-export const cortexM4: NativeTarget = {
-  name: "cortex-m4",
-  about: "Arm Cortex-M4F; pair kernels (SMLAD), hard-float ABI",
-  family: "pair",
-  build: (module, { measure }) => build(module, "cortex-m4", measureCortexM4, measure),
-};
+/** The native target of each machine, by name. */
+export const NATIVE_TARGETS: Readonly<Record<string, NativeTarget>> = Object.fromEntries(
+  MACHINES.map((machine) => [machine.name, nativeTarget(machine)]),
+);

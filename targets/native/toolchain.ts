@@ -1,9 +1,10 @@
 /** Finds and runs C compilers and emulators. Nothing here is installed by pith; what is missing is said plainly. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import type { CTarget } from "../../sdk/compile/emit-c/prelude.ts";
 import { PithError } from "../../sdk/error.ts";
 
-export type NativeTarget = "host" | "cortex-m4";
+export type NativeTarget = CTarget;
 
 export interface Toolchain {
   readonly kind: NativeTarget;
@@ -26,9 +27,30 @@ interface Candidates {
   readonly install: string;
 }
 
+const ARM: Candidates = {
+  variable: "PITH_ARM_CC",
+  commands: ["arm-none-eabi-gcc"],
+  install: "install gcc-arm-none-eabi",
+};
+
 const CANDIDATES: Readonly<Record<NativeTarget, Candidates>> = {
   host: { variable: "PITH_CC", commands: ["cc", "gcc", "clang"], install: "install gcc or clang" },
-  "cortex-m4": { variable: "PITH_ARM_CC", commands: ["arm-none-eabi-gcc"], install: "install gcc-arm-none-eabi" },
+  "linux-arm64": {
+    variable: "PITH_ARM64_CC",
+    commands: ["aarch64-linux-gnu-gcc"],
+    install: "install gcc-aarch64-linux-gnu",
+  },
+  "cortex-m0plus": ARM,
+  "cortex-m3": ARM,
+  "cortex-m4": ARM,
+  "cortex-m7": ARM,
+  "cortex-m33": ARM,
+  "cortex-m55": ARM,
+  riscv32: {
+    variable: "PITH_RISCV_CC",
+    commands: ["riscv64-unknown-elf-gcc", "riscv32-unknown-elf-gcc"],
+    install: "install gcc-riscv64-unknown-elf",
+  },
 };
 
 /** A compiler takes minutes only where something is wrong. */

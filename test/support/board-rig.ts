@@ -31,7 +31,7 @@ export async function boardMissing(name: BoardName): Promise<string | undefined>
 }
 
 async function missing(name: BoardName): Promise<string | undefined> {
-  if (name === "qemu-m4") return (await emulatorMissing())?.missing;
+  if (name === "qemu-m4") return (await emulatorMissing("cortex-m4"))?.missing;
   if (process.platform !== "linux") return `this is ${process.platform}, the virtual board needs Linux`;
   const toolchain = await findToolchain("host");
   return "missing" in toolchain ? toolchain.missing : undefined;

@@ -1,5 +1,5 @@
 /** The arena over time: a buffer is a rectangle, its bytes upwards, the steps of its life to the right. */
-import type { Plan } from "../../sdk/compile/plan.ts";
+import type { Plan, PlanBuffer } from "../../sdk/compile/plan.ts";
 import { grouped } from "../cli/text-table.ts";
 import { chart, escapeText, linear, tag, text, ticks } from "./svg.ts";
 
@@ -16,7 +16,7 @@ export function memoryPlan(plan: Plan): string {
       tag("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y(bytes), y2: y(bytes), class: "grid" }) +
       text(LEFT - 8, y(bytes) + 4, grouped(bytes), { class: "tick", "text-anchor": "end" }),
   );
-  const boxes = plan.buffers.map((b, i) => {
+  const boxes = plan.buffers.flatMap(partsOf).map(({ colour, ...b }) => {
     const [from, to] = [x(b.first), x(Math.min(b.last, steps - 1) + 1)];
     const [top, height] = [y(b.offset + b.bytes), y(b.offset) - y(b.offset + b.bytes)];
     const label =
@@ -40,7 +40,7 @@ export function memoryPlan(plan: Plan): string {
           width: Math.max(1, to - from - 2),
           height: Math.max(1, height - 1),
           rx: 3,
-          class: `buffer s${(i % 5) + 1}`,
+          class: `buffer s${(colour % 5) + 1}`,
         }) +
         label,
     );
@@ -74,6 +74,15 @@ export function memoryPlan(plan: Plan): string {
     [...grid, ...boxes, bound, ...names, note].join(""),
   );
 }
+
+/** A box for each part of a buffer that lives at its own time. */
+const partsOf = (b: PlanBuffer, colour: number): readonly (PlanBuffer & { readonly colour: number })[] =>
+  (b.pieces ?? [{ offset: 0, bytes: b.bytes, first: b.first, last: b.last }]).map((piece) => ({
+    ...b,
+    ...piece,
+    offset: b.offset + piece.offset,
+    colour,
+  }));
 
 const clipped = (name: string, characters: number): string =>
   name.length > characters ? `${name.slice(0, Math.max(1, Math.floor(characters) - 1))}…` : name;

@@ -11,7 +11,7 @@ import { type Ambient, emitFunction, unsupported } from "./function.ts";
 import { emitHeader, type Region } from "./header.ts";
 import { ISA, ISA_HELPERS } from "./isa.ts";
 import { ISA_MVE, MVE_PRELUDE } from "./isa-mve.ts";
-import { type CTarget, prelude } from "./prelude.ts";
+import { type CTarget, isIndexed, prelude } from "./prelude.ts";
 import { helperClosure, SCALAR_HELPERS } from "./scalar-helpers.ts";
 import { SIMD_HELPERS, SIMD_PRELUDE } from "./simd-helpers.ts";
 
@@ -57,7 +57,7 @@ export function emitC(bytes: Uint8Array, options: EmitOptions): EmittedC {
         module,
         names,
         needs,
-        nativeAddresses: target !== "host",
+        nativeAddresses: !isIndexed(target),
         stepComment: fn === exported.step ? options.comments : undefined,
       },
       fn,
@@ -73,7 +73,7 @@ export function emitC(bytes: Uint8Array, options: EmitOptions): EmittedC {
   const usesSimd = /\bv128\b/.test(text);
   const usesMve = [...text.matchAll(/\bisa_(\w+)\(/g)].some(([, called]) => called! in ISA_MVE);
   const helpers = helperClosure(text, { ...SCALAR_HELPERS, ...SIMD_HELPERS, ...ISA_HELPERS });
-  const usesWeights = target === "host" || ENTRIES.some((kind) => entry(kind).needs.has("WEIGHTS"));
+  const usesWeights = isIndexed(target) || ENTRIES.some((kind) => entry(kind).needs.has("WEIGHTS"));
   const c = [
     `/* ${name}: a model compiled by pith for ${target}. Do not edit: generated from its WebAssembly module. */`,
     prelude(target).replace("#include <stdint.h>", `#include "${name}.h"\n#include <stdint.h>`),
@@ -187,7 +187,7 @@ function ambientNeeds(
     const own = new Set<Ambient>();
     const body = bodies.get(fn.index)!;
     for (const { name, immediate } of body.instructions) {
-      if (target === "host" && MEMORY_IMMEDIATES.includes(immediate.kind)) own.add("base");
+      if (isIndexed(target) && MEMORY_IMMEDIATES.includes(immediate.kind)) own.add("base");
       if (name === "global.get" && immediate.kind === "index") {
         const imported = module.globals[immediate.index]?.imported;
         if (imported) own.add(imported.name as Ambient);

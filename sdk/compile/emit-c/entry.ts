@@ -2,7 +2,7 @@
 import type { WasmFunction } from "../wasm/module.ts";
 import { AMBIENT, type Ambient } from "./function.ts";
 import { constantPrefix } from "./header.ts";
-import type { CTarget } from "./prelude.ts";
+import { type CTarget, isIndexed } from "./prelude.ts";
 
 export const ENTRIES = ["init", "infer", "step", "monitors_reset"] as const;
 export type Entry = (typeof ENTRIES)[number];
@@ -15,9 +15,8 @@ export function emitEntries(
   >,
 ): string {
   const prefix = constantPrefix(name);
-  const locate =
-    target === "host"
-      ? `/* Addresses are 32-bit indices from base, so ram and weights must lie within 4 GB of each other. */
+  const locate = isIndexed(target)
+    ? `/* Addresses are 32-bit indices from base, so ram and weights must lie within 4 GB of each other. */
 struct place {
     uint8_t *base;
     u32 arena;
@@ -38,25 +37,23 @@ static int place(struct place *p, void *ram)
 }
 
 `
-      : "";
-  const values: Readonly<Record<Ambient, string>> =
-    target === "host"
-      ? { base: "p.base", ARENA: "p.arena", STATE: `p.arena + ${prefix}_ARENA_BYTES`, WEIGHTS: "p.weights" }
-      : {
-          base: "",
-          ARENA: "(u32)(uintptr_t)ram",
-          STATE: `(u32)(uintptr_t)ram + ${prefix}_ARENA_BYTES`,
-          WEIGHTS: "(u32)(uintptr_t)weights",
-        };
+    : "";
+  const values: Readonly<Record<Ambient, string>> = isIndexed(target)
+    ? { base: "p.base", ARENA: "p.arena", STATE: `p.arena + ${prefix}_ARENA_BYTES`, WEIGHTS: "p.weights" }
+    : {
+        base: "",
+        ARENA: "(u32)(uintptr_t)ram",
+        STATE: `(u32)(uintptr_t)ram + ${prefix}_ARENA_BYTES`,
+        WEIGHTS: "(u32)(uintptr_t)weights",
+      };
   const bodies = ENTRIES.map((entry) => {
     const { fn, cName, needs } = entries[entry];
     const hasStep = entry === "step";
     const args = [...AMBIENT.filter((a) => needs.has(a)).map((a) => values[a]), ...(hasStep ? ["(u32)i"] : [])];
     const call = `${cName}(${args.join(", ")})`;
-    const check =
-      target === "host"
-        ? ["    struct place p;", "    if (place(&p, ram) != 0) return -1;"]
-        : ["    if (((uintptr_t)ram & 15u) != 0) return -1;"];
+    const check = isIndexed(target)
+      ? ["    struct place p;", "    if (place(&p, ram) != 0) return -1;"]
+      : ["    if (((uintptr_t)ram & 15u) != 0) return -1;"];
     return [
       `int32_t ${name}_${entry}(void *ram${hasStep ? ", int32_t i" : ""})`,
       "{",

@@ -6,6 +6,7 @@ import type { FunctionType } from "../wasm/module.ts";
 import { C_TYPES } from "./expression.ts";
 import { ISA_MVE } from "./isa-mve.ts";
 
+const ternary: FunctionType = { params: ["i32", "i32", "i32"], results: ["i32"] };
 const binary: FunctionType = { params: ["i32", "i32"], results: ["i32"] };
 const unary: FunctionType = { params: ["i32"], results: ["i32"] };
 
@@ -26,10 +27,28 @@ interface DspFunction extends Omit<IsaFunction, "body"> {
 
 const DSP: Readonly<Record<string, DspFunction>> = {
   smlad: {
-    type: { params: ["i32", "i32", "i32"], results: ["i32"] },
+    type: ternary,
     params: "u32 a, u32 b, u32 c",
     asm: '__asm__("smlad %0, %1, %2, %3" : "=r"(r) : "r"(a), "r"(b), "r"(c));',
     portable: "r = c + (u32)((i32)(i16)a * (i32)(i16)b) + (u32)(((i32)a >> 16) * ((i32)b >> 16));",
+  },
+  smlabb: {
+    type: ternary,
+    params: "u32 a, u32 b, u32 c",
+    asm: '__asm__("smlabb %0, %1, %2, %3" : "=r"(r) : "r"(a), "r"(b), "r"(c));',
+    portable: "r = c + (u32)((i32)(i16)a * (i32)(i16)b);",
+  },
+  smlatt: {
+    type: ternary,
+    params: "u32 a, u32 b, u32 c",
+    asm: '__asm__("smlatt %0, %1, %2, %3" : "=r"(r) : "r"(a), "r"(b), "r"(c));',
+    portable: "r = c + (u32)(((i32)a >> 16) * ((i32)b >> 16));",
+  },
+  smmla: {
+    type: ternary,
+    params: "u32 a, u32 b, u32 c",
+    asm: '__asm__("smmla %0, %1, %2, %3" : "=r"(r) : "r"(a), "r"(b), "r"(c));',
+    portable: "r = c + (u32)(((i64)(i32)a * (i64)(i32)b) >> 32);",
   },
   sxtb16: {
     type: unary,
@@ -60,6 +79,12 @@ const DSP: Readonly<Record<string, DspFunction>> = {
     params: "u32 a",
     asm: '__asm__("ssat %0, #8, %1" : "=r"(r) : "r"(a) : "cc");',
     portable: "r = (i32)a < -128 ? (u32)-128 : (i32)a > 127 ? 127u : a;",
+  },
+  ssat8_asr8: {
+    type: unary,
+    params: "u32 a",
+    asm: '__asm__("ssat %0, #8, %1, asr #8" : "=r"(r) : "r"(a) : "cc");',
+    portable: "r = (u32)((i32)a >> 8); r = (i32)r < -128 ? (u32)-128 : (i32)r > 127 ? 127u : r;",
   },
 };
 

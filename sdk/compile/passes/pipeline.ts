@@ -5,6 +5,8 @@ import { inferenceForm } from "../../train/forms.ts";
 import { foldBatchNorm } from "./fold-batch-norm.ts";
 import { freeze } from "./freeze.ts";
 import { fuseActivation } from "./fuse-activation.ts";
+import { fusePad } from "./fuse-pad.ts";
+import { simplify } from "./simplify.ts";
 import { sinkReshape } from "./sink-reshape.ts";
 
 type Pass = readonly [name: string, run: (graph: Graph) => Graph];
@@ -16,6 +18,8 @@ export const INFERENCE_PASSES: readonly Pass[] = [
   ["sink-reshape", sinkReshape],
   ["fold-batch-norm", foldBatchNorm],
   ["fuse-activation", fuseActivation],
+  ["fuse-pad", fusePad],
+  ["simplify", simplify],
 ];
 
 export function runPasses(graph: Graph, passes: readonly Pass[] = INFERENCE_PASSES): Graph {

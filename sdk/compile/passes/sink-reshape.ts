@@ -3,11 +3,13 @@
  * that convolutions meet their norms and activations:
  *   f(reshape(x))       → reshape(f(x))      where f is elementwise, or per channel and the last axis is kept
  *   reshape(reshape(x)) → reshape(x)
- *   reshape(x)          → x                  where the shape is the same
+ *   reshape(x)          → x                  where the type is the same
+ * Reshapes of an imported file may give codes another scale; those stay.
  */
 import { Node, Tensor } from "../../../kernels/op.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { rebuild, rewriteGraph } from "../../graph/rewrite.ts";
+import { sameQuant, sameType } from "../../graph/same-type.ts";
 
 const ELEMENTWISE: ReadonlySet<string> = new Set(["relu", "relu6"]);
 const PER_CHANNEL: ReadonlySet<string> = new Set(["batchNorm"]);
@@ -15,11 +17,11 @@ const PER_CHANNEL: ReadonlySet<string> = new Set(["batchNorm"]);
 export function sinkReshape(graph: Graph): Graph {
   return rewriteGraph(graph, (node, inputs) => {
     const [x, ...rest] = inputs;
-    if (x?.node.op !== "reshape")
-      return node.op === "reshape" && sameShape(x!.shape, node.types[0]!.shape) ? [x!] : undefined;
+    if (x?.node.op !== "reshape") return node.op === "reshape" && sameType(x!.type, node.types[0]!) ? [x!] : undefined;
     const inner = x.node.inputs[0]!;
+    if (!sameQuant(inner.type, x.type)) return undefined;
     if (node.op === "reshape") {
-      if (sameShape(inner.shape, node.types[0]!.shape)) return [inner];
+      if (sameType(inner.type, node.types[0]!)) return [inner];
       return [new Tensor(rebuild(node, [inner], { types: node.types }))];
     }
     const passes = ELEMENTWISE.has(node.op) || (PER_CHANNEL.has(node.op) && inner.shape.at(-1) === x.shape.at(-1));
@@ -46,6 +48,3 @@ export function sinkReshape(graph: Graph): Graph {
     ];
   });
 }
-
-const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
-  a.length === b.length && a.every((d, i) => d === b[i]);

@@ -52,7 +52,8 @@ export interface WasmModule {
     readonly kind: "Func" | "Table" | "Memory" | "Global";
     readonly index: number;
   }[];
-  readonly data: readonly { readonly address: number | undefined; readonly bytes: number }[];
+  /** `address`: undefined where it is no constant. */
+  readonly data: readonly { readonly address: number | undefined; readonly contents: Uint8Array }[];
   readonly tables: number;
   readonly elements: number;
   readonly start: number | undefined;
@@ -140,7 +141,7 @@ export function readModule(bytes: Uint8Array): WasmModule {
     exports: of("ModuleExport").map(({ name, descr }) => ({ name, kind: descr.exportType, index: descr.id.value })),
     data: of("Data").map(({ offset, init }) => ({
       address: typeof offset.args[0]?.value === "number" && offset.object === "i32" ? offset.args[0].value : undefined,
-      bytes: init.values.length,
+      contents: Uint8Array.from(init.values),
     })),
     tables: of("Table").length + imports.filter(({ descr }) => descr.type === "Table").length,
     elements: of("Elem").length,

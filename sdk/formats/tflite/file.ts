@@ -125,7 +125,7 @@ class Constants {
     const { BYTES_PER_ELEMENT: size } = ARRAYS[dtype];
     if (bytes.byteOffset % size === 0) return new ARRAYS[dtype](bytes.buffer as ArrayBuffer, bytes.byteOffset, count);
     this.#file.spend(bytes.length);
-    return new ARRAYS[dtype](bytes.slice().buffer, 0, count);
+    return new ARRAYS[dtype](Uint8Array.from(bytes).buffer, 0, count);
   }
 }
 

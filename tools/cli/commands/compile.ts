@@ -28,6 +28,11 @@ export const compile = defineCommand({
     flash: { type: "string", requiresArg: true, describe: "most flash allowed, such as 64k" },
     ram: { type: "string", requiresArg: true, describe: "most RAM allowed, such as 16k" },
     name: { type: "string", requiresArg: true, describe: "symbol prefix (default: the model's name)" },
+    patch: {
+      type: "boolean",
+      default: false,
+      describe: "least RAM: run leading layers by bands of rows (done anyway where --ram needs it)",
+    },
     measure: {
       type: "boolean",
       default: true,
@@ -42,7 +47,7 @@ export const compile = defineCommand({
     const model = openModel(args.model);
     const name =
       args.name ?? (model.name === "model" ? identifierOf(basename(args.model, extname(args.model))) : model.name);
-    const build = await compileModel(model, { target, name, flash, ram, measure: args.measure });
+    const build = await compileModel(model, { target, name, flash, ram, patch: args.patch, measure: args.measure });
     const files = buildFiles(build);
     for (const [file, content] of files) writeWhole(join(args.output, file), content);
     for (const note of build.report.notes) context.log(note);

@@ -1,15 +1,12 @@
-/** Convolutions, pools, arithmetic, reductions, shapes: the operators that nearly every model has. */
+/** Pools, arithmetic, reductions, shapes: the operators that nearly every model has. */
 import { add } from "../../../../kernels/add/add.ts";
 import { averagePool2d } from "../../../../kernels/averagePool2d/averagePool2d.ts";
 import { concat } from "../../../../kernels/concat/concat.ts";
-import { conv2d } from "../../../../kernels/conv2d/conv2d.ts";
-import { dense } from "../../../../kernels/dense/dense.ts";
-import { depthwiseConv2d } from "../../../../kernels/depthwiseConv2d/depthwiseConv2d.ts";
 import { dequantize } from "../../../../kernels/dequantize/dequantize.ts";
 import { maxPool2d } from "../../../../kernels/maxPool2d/maxPool2d.ts";
 import { mean } from "../../../../kernels/mean/mean.ts";
 import { mul } from "../../../../kernels/mul/mul.ts";
-import { type DType, elements, type Op, type Quant, type Tensor } from "../../../../kernels/op.ts";
+import { elements, type Op, type Quant, type Tensor } from "../../../../kernels/op.ts";
 import { pad } from "../../../../kernels/pad/pad.ts";
 import { quantize } from "../../../../kernels/quantize/quantize.ts";
 import { relu } from "../../../../kernels/relu/relu.ts";
@@ -23,44 +20,7 @@ import { constant } from "../../../graph/leaves.ts";
 import { type TfliteCall, type TfliteOperator, type TfliteTable, typed, view } from "../operator.ts";
 import { axisOf, paddingOf, pairOf } from "./arguments.ts";
 
-/** TensorType INT32, as quantized_bias_type states it. */
-const INT32 = 2;
-
 export const core = {
-  // Conv2DOptions: 0 padding, 1 stride_w, 2 stride_h, 3 activation, 4 dilation_w, 5 dilation_h, 6 quantized_bias_type.
-  CONV_2D: (call) => {
-    const [x, w] = [call.input(0), weightsOf(call)];
-    const attrs = {
-      padding: paddingOf(call, 0),
-      strides: pairOf(call, 2, 1),
-      dilations: pairOf(call, 5, 4, 1),
-      activation: call.activation(3),
-      name: call.name,
-    };
-    return [typed(conv2d(x, w, biasOf(call, w.shape[0]!, 6), attrs), call.outputs[0]!)];
-  },
-  // DepthwiseConv2DOptions: as above with 3 depth_multiplier before the activation; the multiplier follows from shapes.
-  DEPTHWISE_CONV_2D: (call) => {
-    const attrs = {
-      padding: paddingOf(call, 0),
-      strides: pairOf(call, 2, 1),
-      dilations: pairOf(call, 6, 5, 1),
-      activation: call.activation(4),
-      name: call.name,
-    };
-    return [typed(depthwiseConv2d(call.input(0), weightsOf(call), call.inputs[2], attrs), call.outputs[0]!)];
-  },
-  // FullyConnectedOptions: 0 activation, 1 weights_format, 2 keep_num_dims, 3 asymmetric_quantize_inputs,
-  // 4 quantized_bias_type. Whatever the dimensions of x, rows of as many values as the weights have are multiplied.
-  FULLY_CONNECTED: (call) => {
-    const [x, w] = [call.input(0), weightsOf(call)];
-    if (call.options.byte(1) !== 0) call.refuse("shuffled weights", "the default weights format");
-    const k = w.shape.at(-1) ?? 0;
-    const rows = elements(x.shape) / k;
-    const flat = x.shape.at(-1) === k ? x : view(x, { ...x.type, shape: [rows, k] }, `${call.name}/flat`);
-    const attrs = { activation: call.activation(0), name: call.name };
-    return [typed(dense(flat, w, biasOf(call, w.shape[0]!, 4), attrs), call.outputs[0]!)];
-  },
   AVERAGE_POOL_2D: pool(averagePool2d),
   MAX_POOL_2D: pool(maxPool2d),
 
@@ -156,30 +116,6 @@ export const core = {
   },
   STRIDED_SLICE: stridedSlice,
 } as const satisfies TfliteTable;
-
-/** Dtypes of weights that there are kernels for, by the dtype of the activations. */
-const WEIGHTS: Readonly<Partial<Record<DType, readonly DType[]>>> = { f32: ["f32"], i8: ["i8"], i16: ["i8"] };
-
-function weightsOf(call: TfliteCall): Tensor {
-  const [x, w] = [call.input(0), call.input(1)];
-  const fit = WEIGHTS[x.dtype] ?? [];
-  if (!fit.includes(w.dtype))
-    call.refuse(
-      `${x.dtype} activations with ${w.dtype} weights`,
-      fit.length > 0 ? `${fit.join(" or ")} weights` : "f32, i8 or i16 activations",
-    );
-  return w;
-}
-
-/**
- * Input 2, or what its absence means: int16 operators choose their accumulators by the bias' dtype, which a missing
- * bias leaves to the option `quantized_bias_type`; zeros of that type say the same.
- */
-function biasOf(call: TfliteCall, channels: number, biasType: number): Tensor | undefined {
-  const bias = call.inputs[2];
-  if (bias || call.input(0).dtype !== "i16" || call.options.byte(biasType) !== INT32) return bias;
-  return constant(new Int32Array(channels), [channels], { name: `${call.name}/bias` });
-}
 
 type Attrs = { readonly activation: string };
 

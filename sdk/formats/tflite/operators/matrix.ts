@@ -1,4 +1,98 @@
-/** Products and recurrences: transposed convolutions, batched products, SVDF, LSTM. */
-import type { TfliteTable } from "../operator.ts";
+/** Products and recurrences: convolutions, fully connected layers, batched products. */
+import { batchMatmul } from "../../../../kernels/batchMatmul/batchMatmul.ts";
+import { conv2d } from "../../../../kernels/conv2d/conv2d.ts";
+import { dense } from "../../../../kernels/dense/dense.ts";
+import { depthwiseConv2d } from "../../../../kernels/depthwiseConv2d/depthwiseConv2d.ts";
+import { elements, type Tensor } from "../../../../kernels/op.ts";
+import { transposeConv } from "../../../../kernels/transposeConv/transposeConv.ts";
+import { constant } from "../../../graph/leaves.ts";
+import { type TfliteCall, type TfliteTable, typed, view } from "../operator.ts";
+import { paddingOf, pairOf } from "./arguments.ts";
 
-export const matrix = {} as const satisfies TfliteTable;
+/** TensorType INT32, as quantized_bias_type states it. */
+const INT32 = 2;
+
+export const matrix = {
+  // Conv2DOptions: 0 padding, 1 stride_w, 2 stride_h, 3 activation, 4 dilation_w, 5 dilation_h, 6 quantized_bias_type.
+  CONV_2D: (call) => {
+    const [x, w] = [call.input(0), weightsOf(call, 1)];
+    const attrs = {
+      padding: paddingOf(call, 0),
+      strides: pairOf(call, 2, 1),
+      dilations: pairOf(call, 5, 4, 1),
+      activation: call.activation(3),
+      name: call.name,
+    };
+    return [typed(conv2d(x, w, biasOf(call, w.shape[0]!, 6), attrs), call.outputs[0]!)];
+  },
+  // DepthwiseConv2DOptions: as above with 3 depth_multiplier before the activation; the multiplier follows from shapes.
+  DEPTHWISE_CONV_2D: (call) => {
+    const attrs = {
+      padding: paddingOf(call, 0),
+      strides: pairOf(call, 2, 1),
+      dilations: pairOf(call, 6, 5, 1),
+      activation: call.activation(4),
+      name: call.name,
+    };
+    const bias = wideBias(call, call.inputs[2], "bias");
+    return [typed(depthwiseConv2d(call.input(0), weightsOf(call, 1), bias, attrs), call.outputs[0]!)];
+  },
+  // FullyConnectedOptions: 0 activation, 1 weights_format, 2 keep_num_dims, 3 asymmetric_quantize_inputs,
+  // 4 quantized_bias_type. Whatever the dimensions of x, rows of as many values as the weights have are multiplied.
+  FULLY_CONNECTED: (call) => {
+    const [x, w] = [call.input(0), weightsOf(call, 1)];
+    if (call.options.byte(1) !== 0) call.refuse("shuffled weights", "the default weights format");
+    const k = w.shape.at(-1) ?? 0;
+    const rows = elements(x.shape) / k;
+    const flat = x.shape.at(-1) === k ? x : view(x, { ...x.type, shape: [rows, k] }, `${call.name}/flat`);
+    const attrs = { activation: call.activation(0), name: call.name };
+    return [typed(dense(flat, w, biasOf(call, w.shape[0]!, 4), attrs), call.outputs[0]!)];
+  },
+  // Inputs: output shape, weights, x, bias. TransposeConvOptions: 0 padding, 1 stride_w, 2 stride_h, 3 activation.
+  TRANSPOSE_CONV: (call) => {
+    const [x, out] = [call.input(2), call.outputs[0]!];
+    const attrs = {
+      padding: paddingOf(call, 0),
+      strides: pairOf(call, 2, 1),
+      size: out.shape.slice(1, 3),
+      activation: call.activation(3),
+      name: call.name,
+    };
+    const bias = x.dtype === "i16" ? wideBias(call, call.inputs[3], "bias") : call.inputs[3];
+    return [typed(transposeConv(x, weightsOf(call, 1), bias, attrs), out)];
+  },
+  // BatchMatMulOptions: 0 adj_x, 1 adj_y.
+  BATCH_MATMUL: (call) => {
+    const attrs = { transposeA: call.options.bool(0), transposeB: call.options.bool(1), name: call.name };
+    return [typed(batchMatmul(call.input(0), call.input(1), attrs), call.outputs[0]!)];
+  },
+} as const satisfies TfliteTable;
+
+/** Input `index`, which must be symmetric where it is quantized. */
+function weightsOf(call: TfliteCall, index: number): Tensor {
+  const w = call.input(index);
+  const zeroPoint = w.type.quant?.zeroPoint.find((z) => z !== 0);
+  return zeroPoint === undefined ? w : call.refuse(`weights with zero point ${zeroPoint}`, "symmetric weights");
+}
+
+/**
+ * Input 2, or what its absence means: int16 operators choose their accumulators by the bias' dtype, which a missing
+ * bias leaves to the option `quantized_bias_type`; zeros of that type say the same.
+ */
+function biasOf(call: TfliteCall, channels: number, biasType: number): Tensor | undefined {
+  const bias = call.inputs[2];
+  if (bias || call.input(0).dtype !== "i16" || call.options.byte(biasType) !== INT32) return bias;
+  return constant(new Int32Array(channels), [channels], { name: `${call.name}/bias` });
+}
+
+/** Operators that always sum int16 products in 64 bits take biases of any integer type. */
+function wideBias(call: TfliteCall, bias: Tensor | undefined, what: string): Tensor | undefined {
+  if (!bias || bias.dtype === "i64" || bias.dtype === "f32" || call.inputs.every((t) => t?.dtype !== "i16"))
+    return bias;
+  const data = bias.node.data ?? call.refuse(`a computed ${what}`, "a constant");
+  return constant(
+    BigInt64Array.from(data as Int32Array, (v) => BigInt(v)),
+    bias.shape,
+    { name: bias.node.name },
+  );
+}

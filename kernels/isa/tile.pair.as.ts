@@ -1,0 +1,131 @@
+/**
+ * Four pixels by two output channels, pair family: 8 halfwords a turn, 32 SMLAD for 64 products.
+ *
+ * x: i16 [words][4 pixels][2], 8-aligned (two pixels are one LDRD). weights: i16 [n / 2][words][2], each half 256 a + b
+ * of an even and the next odd channel: SMLAD with the word sums 256 A + B, SMLAD with its SXTB16 sums B. A is the
+ * difference / 256, exact while |A| < 2^23, which the lowering proves. params: i32, packed by pack-pair.ts. dst: i8
+ * [4 pixels][n], n even, no overlap. words: a multiple of 4. `exact`: form exact64 instead of high32.
+ */
+import { smlad, smmla, ssat8, ssat8_asr8, sxtb16 } from "./isa";
+
+/** Form exact64 of one sum: param { multiplier, s - 1, low and high word of r }. */
+export function requantize_exact64(sum: i32, param: usize): i32 {
+  const r = (load<u32>(param, 8) as i64) | ((load<i32>(param, 12) as i64) << 32);
+  const product = (sum as i64) * (load<i32>(param) as i64) + r - (((sum >>> 31) as i64) << 31);
+  return ssat8(((product >> 32) as i32) >> load<i32>(param, 4));
+}
+
+export function tile_i8(x: usize, weights: usize, params: usize, dst: usize, words: i32, n: i32, exact: i32): void {
+  const end = x + (words << 4);
+  const last = dst + n;
+  const n3 = n * 3;
+  for (; dst < last; dst += 2) {
+    let a0 = load<i32>(params);
+    let b0 = load<i32>(params, 4);
+    let a1 = a0, a2 = a0, a3 = a0;
+    let b1 = b0, b2 = b0, b3 = b0;
+    let w: i32, v: i32, x0: i32, x1: i32, xx: i64;
+    for (let p = x; p < end; p += 64) {
+      w = load<i32>(weights, 0);
+      v = sxtb16(w);
+      xx = load<i64>(p, 0);
+      x0 = xx as i32;
+      x1 = (xx >> 32) as i32;
+      a0 = smlad(x0, w, a0);
+      b0 = smlad(x0, v, b0);
+      a1 = smlad(x1, w, a1);
+      b1 = smlad(x1, v, b1);
+      xx = load<i64>(p, 8);
+      x0 = xx as i32;
+      x1 = (xx >> 32) as i32;
+      a2 = smlad(x0, w, a2);
+      b2 = smlad(x0, v, b2);
+      a3 = smlad(x1, w, a3);
+      b3 = smlad(x1, v, b3);
+      w = load<i32>(weights, 4);
+      v = sxtb16(w);
+      xx = load<i64>(p, 16);
+      x0 = xx as i32;
+      x1 = (xx >> 32) as i32;
+      a0 = smlad(x0, w, a0);
+      b0 = smlad(x0, v, b0);
+      a1 = smlad(x1, w, a1);
+      b1 = smlad(x1, v, b1);
+      xx = load<i64>(p, 24);
+      x0 = xx as i32;
+      x1 = (xx >> 32) as i32;
+      a2 = smlad(x0, w, a2);
+      b2 = smlad(x0, v, b2);
+      a3 = smlad(x1, w, a3);
+      b3 = smlad(x1, v, b3);
+      w = load<i32>(weights, 8);
+      v = sxtb16(w);
+      xx = load<i64>(p, 32);
+      x0 = xx as i32;
+      x1 = (xx >> 32) as i32;
+      a0 = smlad(x0, w, a0);
+      b0 = smlad(x0, v, b0);
+      a1 = smlad(x1, w, a1);
+      b1 = smlad(x1, v, b1);
+      xx = load<i64>(p, 40);
+      x0 = xx as i32;
+      x1 = (xx >> 32) as i32;
+      a2 = smlad(x0, w, a2);
+      b2 = smlad(x0, v, b2);
+      a3 = smlad(x1, w, a3);
+      b3 = smlad(x1, v, b3);
+      w = load<i32>(weights, 12);
+      v = sxtb16(w);
+      xx = load<i64>(p, 48);
+      x0 = xx as i32;
+      x1 = (xx >> 32) as i32;
+      a0 = smlad(x0, w, a0);
+      b0 = smlad(x0, v, b0);
+      a1 = smlad(x1, w, a1);
+      b1 = smlad(x1, v, b1);
+      xx = load<i64>(p, 56);
+      x0 = xx as i32;
+      x1 = (xx >> 32) as i32;
+      a2 = smlad(x0, w, a2);
+      b2 = smlad(x0, v, b2);
+      a3 = smlad(x1, w, a3);
+      b3 = smlad(x1, v, b3);
+      weights += 16;
+    }
+    a0 -= b0;
+    a1 -= b1;
+    a2 -= b2;
+    a3 -= b3;
+    if (exact) {
+      store<i8>(dst, requantize_exact64(a0 >> 8, params + 8));
+      store<i8>(dst + n, requantize_exact64(a1 >> 8, params + 8));
+      store<i8>(dst + (n << 1), requantize_exact64(a2 >> 8, params + 8));
+      store<i8>(dst + n3, requantize_exact64(a3 >> 8, params + 8));
+      store<i8>(dst, requantize_exact64(b0, params + 24), 1);
+      store<i8>(dst + n, requantize_exact64(b1, params + 24), 1);
+      store<i8>(dst + (n << 1), requantize_exact64(b2, params + 24), 1);
+      store<i8>(dst + n3, requantize_exact64(b3, params + 24), 1);
+      params += 40;
+      continue;
+    }
+    let m = load<i32>(params, 8);
+    let k = load<i32>(params, 12);
+    store<i8>(dst, ssat8_asr8(smmla(a0, m, k)));
+    store<i8>(dst + n, ssat8_asr8(smmla(a1, m, k)));
+    store<i8>(dst + (n << 1), ssat8_asr8(smmla(a2, m, k)));
+    store<i8>(dst + n3, ssat8_asr8(smmla(a3, m, k)));
+    m = load<i32>(params, 16);
+    k = load<i32>(params, 20);
+    store<i8>(dst, ssat8(smmla(b0, m, k)), 1);
+    store<i8>(dst + n, ssat8(smmla(b1, m, k)), 1);
+    store<i8>(dst + (n << 1), ssat8(smmla(b2, m, k)), 1);
+    store<i8>(dst + n3, ssat8(smmla(b3, m, k)), 1);
+    params += 24;
+  }
+}
+
+/** Clamps codes in place to [lo, hi], where that is less than SSAT's range. */
+export function clamp_codes(codes: usize, count: i32, lo: i32, hi: i32): void {
+  if (lo == -128 && hi == 127) return;
+  for (const end = codes + count; codes < end; codes++) store<i8>(codes, min(max(load<i8>(codes) as i32, lo), hi));
+}
