@@ -23,7 +23,8 @@ export const add: Op<[a: Tensor, b: Tensor], Attrs> = defineOp({
   kernels: { wasm: ["f32", "i8"], cpu: ["f32"] },
   lower: (call) =>
     call.inputs[0]!.dtype === "i8"
-      ? ((call.family === "reduce" ? lowerReduce(call) : undefined) ?? lowerSumI8("add_i8", call, call.attrs.activation))
+      ? ((call.family === "reduce" ? lowerReduce(call) : undefined) ??
+        lowerSumI8("add_i8", call, call.attrs.activation))
       : lowerArithmetic("add_f32", call, call.attrs.activation),
   samples: [
     ...BROADCAST_SAMPLES,
