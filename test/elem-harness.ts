@@ -20,6 +20,8 @@ import {
 
 const root = fileURLToPath(new URL("../kernels/", import.meta.url));
 const CANARY = 0xa5;
+/** Kernels that several operators call. */
+const SHARED = ["loops/lookup"];
 
 export type AnyDefinition = OpDefinition<Attrs>;
 export type Kernels = Record<string, (...args: number[]) => void>;
@@ -31,7 +33,8 @@ export interface Module {
 
 /** One module that exports the kernels of the named operator folders; it must import nothing and hold no data. */
 export async function compileWasm(folders: readonly string[]): Promise<Module> {
-  const entry = folders.map((f) => `export * from "./${f}/${f}.as";`).join("\n");
+  const files = [...folders.map((f) => `${f}/${f}`), ...SHARED];
+  const entry = files.map((f) => `export * from "./${f}.as";`).join("\n");
   let wasm: Uint8Array | undefined;
   const messages: string[] = [];
   const { error } = await asc.main(
@@ -208,6 +211,8 @@ export function drawInputs(sample: Sample, seed: number): readonly TypedArray[] 
     const values = Array.from({ length: elements(shape) }, (_, j) => given?.[j] ?? lo + (hi - lo) * uniform());
     const dtype = sample.dtypes?.[i] ?? "f32";
     if (dtype === "i8") return Int8Array.from(values, Math.round);
+    if (dtype === "i16") return Int16Array.from(values, Math.round);
+    if (dtype === "u8" || dtype === "bool") return Uint8Array.from(values, Math.round);
     return dtype === "i32" ? Int32Array.from(values) : Float32Array.from(values);
   });
 }
@@ -252,6 +257,6 @@ export function readNpy(path: string): { shape: readonly number[]; data: TypedAr
     .filter(Boolean)
     .map(Number);
   const bytes = Uint8Array.from(file.subarray(10 + headerLength)).buffer;
-  const dtype = ({ f4: "f32", i1: "i8", i2: "i16", i4: "i32", u1: "u8" } as const)[descr as "f4"];
+  const dtype = ({ f4: "f32", i1: "i8", i2: "i16", i4: "i32", u1: "u8", b1: "bool" } as const)[descr as "f4"];
   return { shape, data: new ARRAYS[dtype](bytes, 0, elements(shape)) };
 }

@@ -4,9 +4,9 @@
  */
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
+import { goldenSets, readIndex } from "../bench/goldens/sets.ts";
 import { FAMILIES } from "../kernels/op.ts";
 import { type FamilyRun, importGolden, mismatch, planFamily } from "./support/golden-run.ts";
-import { goldenSets, readIndex } from "./support/golden-sets.ts";
 import { GOLDENS_OPS_GAPS } from "./support/goldens-ops-gaps.ts";
 
 const root = fileURLToPath(new URL("./goldens-ops/", import.meta.url));

@@ -7,6 +7,14 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import {
+  difference,
+  type GoldenEntry,
+  type GoldenSet,
+  goldenSets,
+  modelFile,
+  readIndex,
+} from "../bench/goldens/sets.ts";
 import type { TypedArray } from "../kernels/op.ts";
 import { assemble } from "../sdk/compile/assemble.ts";
 import { C_TARGET_NAMES, type CTarget } from "../sdk/compile/emit-c/prelude.ts";
@@ -22,14 +30,6 @@ import { EMULATORS } from "../targets/native/emulators.ts";
 import { linkImage } from "../targets/native/image.ts";
 import { machineNamed } from "../targets/native/machine.ts";
 import { imageSource } from "../targets/native/target.ts";
-import {
-  difference,
-  type GoldenEntry,
-  type GoldenSet,
-  goldenSets,
-  modelFile,
-  readIndex,
-} from "./support/golden-sets.ts";
 
 /** Vectors of a model and a core: the four models take seconds an inference in an emulator. */
 const MOST_VECTORS = 3;

@@ -35,8 +35,12 @@ export interface Case {
   readonly attrs: Attrs;
 }
 
-const store = (dtype: DType, values: readonly number[]): TypedArray =>
-  dtype === "f32" ? Float32Array.from(values) : dtype === "i8" ? Int8Array.from(values) : Int32Array.from(values);
+const store = (dtype: DType, values: readonly number[]): TypedArray => {
+  if (dtype === "f32") return Float32Array.from(values);
+  if (dtype === "i8") return Int8Array.from(values);
+  if (dtype === "i16") return Int16Array.from(values);
+  return dtype === "u8" || dtype === "bool" ? Uint8Array.from(values) : Int32Array.from(values);
+};
 
 export function casesOf(definition: OpDefinition): readonly Case[] {
   return definition.samples.map((sample: Sample, s) => {

@@ -1,36 +1,65 @@
 import { describe, expect, test } from "vitest";
+import { abs } from "../kernels/abs/abs.ts";
 import { accuracy } from "../kernels/accuracy/accuracy.ts";
 import { adam } from "../kernels/adam/adam.ts";
 import { add } from "../kernels/add/add.ts";
+import { addN } from "../kernels/addN/addN.ts";
 import { broadcastTo } from "../kernels/broadcastTo/broadcastTo.ts";
+import { cast } from "../kernels/cast/cast.ts";
+import { ceil } from "../kernels/ceil/ceil.ts";
 import { concat } from "../kernels/concat/concat.ts";
+import { cos } from "../kernels/cos/cos.ts";
 import { dequantize } from "../kernels/dequantize/dequantize.ts";
 import { div } from "../kernels/div/div.ts";
 import { dropout } from "../kernels/dropout/dropout.ts";
+import { elu } from "../kernels/elu/elu.ts";
+import { equal } from "../kernels/equal/equal.ts";
 import { exp } from "../kernels/exp/exp.ts";
+import { floor } from "../kernels/floor/floor.ts";
+import { floorDiv } from "../kernels/floorDiv/floorDiv.ts";
+import { floorMod } from "../kernels/floorMod/floorMod.ts";
 import { greater } from "../kernels/greater/greater.ts";
+import { hardSwish } from "../kernels/hardSwish/hardSwish.ts";
 import { jitter } from "../kernels/jitter/jitter.ts";
+import { leakyRelu } from "../kernels/leakyRelu/leakyRelu.ts";
+import { less } from "../kernels/less/less.ts";
+import { lessEqual } from "../kernels/lessEqual/lessEqual.ts";
 import { log } from "../kernels/log/log.ts";
+import { logicalAnd } from "../kernels/logicalAnd/logicalAnd.ts";
+import { logicalNot } from "../kernels/logicalNot/logicalNot.ts";
+import { logicalOr } from "../kernels/logicalOr/logicalOr.ts";
+import { logistic } from "../kernels/logistic/logistic.ts";
+import { maximum } from "../kernels/maximum/maximum.ts";
 import { mean } from "../kernels/mean/mean.ts";
+import { minimum } from "../kernels/minimum/minimum.ts";
 import { mse } from "../kernels/mse/mse.ts";
 import { mul } from "../kernels/mul/mul.ts";
+import { notEqual } from "../kernels/notEqual/notEqual.ts";
 import type { Attrs, OpDefinition, Sample, TypedArray } from "../kernels/op.ts";
 import { pad } from "../kernels/pad/pad.ts";
+import { prelu } from "../kernels/prelu/prelu.ts";
 import { quantize } from "../kernels/quantize/quantize.ts";
 import { relu } from "../kernels/relu/relu.ts";
 import { relu6 } from "../kernels/relu6/relu6.ts";
+import { reluN1To1 } from "../kernels/reluN1To1/reluN1To1.ts";
 import { reshape } from "../kernels/reshape/reshape.ts";
 import { rotate3d } from "../kernels/rotate3d/rotate3d.ts";
+import { round } from "../kernels/round/round.ts";
+import { rsqrt } from "../kernels/rsqrt/rsqrt.ts";
 import { sgdMomentum } from "../kernels/sgdMomentum/sgdMomentum.ts";
+import { sin } from "../kernels/sin/sin.ts";
 import { slice } from "../kernels/slice/slice.ts";
 import { softmax } from "../kernels/softmax/softmax.ts";
 import { softmaxCrossEntropy } from "../kernels/softmaxCrossEntropy/softmaxCrossEntropy.ts";
 import { softmaxCrossEntropyGradient } from "../kernels/softmaxCrossEntropyGradient/softmaxCrossEntropyGradient.ts";
 import { sqrt } from "../kernels/sqrt/sqrt.ts";
+import { squaredDifference } from "../kernels/squaredDifference/squaredDifference.ts";
 import { standardize } from "../kernels/standardize/standardize.ts";
 import { sub } from "../kernels/sub/sub.ts";
 import { sum } from "../kernels/sum/sum.ts";
+import { tanh } from "../kernels/tanh/tanh.ts";
 import { transpose } from "../kernels/transpose/transpose.ts";
+import { where } from "../kernels/where/where.ts";
 import {
   compileWasm,
   drawInputs,
@@ -43,6 +72,35 @@ import {
 } from "./elem-harness.ts";
 
 const OPS = {
+  abs,
+  addN,
+  cast,
+  ceil,
+  cos,
+  elu,
+  equal,
+  floor,
+  floorDiv,
+  floorMod,
+  hardSwish,
+  leakyRelu,
+  less,
+  lessEqual,
+  logicalAnd,
+  logicalNot,
+  logicalOr,
+  logistic,
+  maximum,
+  minimum,
+  notEqual,
+  prelu,
+  reluN1To1,
+  round,
+  rsqrt,
+  sin,
+  squaredDifference,
+  tanh,
+  where,
   accuracy,
   adam,
   add,
@@ -108,12 +166,14 @@ const cases: readonly Case[] = definitions.flatMap((definition) =>
 );
 const called = cases.filter((c) => c.lowered.kernel !== null);
 
-const onCpu = called.filter((c) => c.lowered.parallel !== undefined);
+const onCpu = called.filter(
+  (c) => c.lowered.parallel !== undefined && c.definition.kernels.cpu.length > 0 && c.lowered.kernel!.endsWith("_f32"),
+);
 
-/** Words of 4-byte values, with one zero; bytes of int8. */
+/** Words of 4-byte values, with one zero; bytes of narrower ones. */
 const bits = (data: TypedArray): number[] =>
-  data instanceof Int8Array
-    ? [...new Uint8Array(data.buffer, data.byteOffset, data.length)]
+  data.BYTES_PER_ELEMENT < 4
+    ? [...new Uint8Array(data.buffer, data.byteOffset, data.byteLength)]
     : [...new Uint32Array(data.buffer, data.byteOffset, data.length)].map((b) => (b === 0x80000000 ? 0 : b));
 
 describe("f32 kernels on wasm", () => {

@@ -4,12 +4,12 @@
  */
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
+import { readIndex } from "../bench/goldens/sets.ts";
 import { lowBitsOf, proveSplit32 } from "../kernels/numerics/forms/split32.ts";
 import { exactCode, type RequantizeChannel } from "../kernels/numerics/prove.ts";
 import { quantizeMultiplier } from "../kernels/numerics/requantize.ts";
 import { RandomStream } from "../sdk/data/random-stream.ts";
 import { type FamilyRun, importGolden, mismatch, planFamily } from "./support/golden-run.ts";
-import { readIndex } from "./support/golden-sets.ts";
 
 const root = fileURLToPath(new URL("./goldens-ops/", import.meta.url));
 const KINDS = ["CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"];

@@ -1,5 +1,5 @@
-import { ADD, arithmetic_f32, rowOffset } from "../loops/broadcast.as";
-import { clamp, requantize } from "../numerics/requantize.as";
+import { ADD, arithmetic_f32, arithmetic_i32 } from "../loops/broadcast.as";
+import { sum_integer } from "../loops/sum-integer.as";
 
 /** f32: dst = clamp(a + b, lo, hi) on outputs [begin, end); dst may be an operand of its shape. */
 export function add_f32(
@@ -9,25 +9,26 @@ export function add_f32(
   arithmetic_f32(ADD, a, b, dst, table, outer, inner, strideA, strideB, lo, hi, begin, end);
 }
 
-/**
- * int8: both operands less their zero points, shifted left by 20 and brought to twice the larger scale, then
- * added and requantized (double rounding thrice, as TFLite ADD). dst may be an operand of its shape.
- * Overflow: |x - zp| <= 255 < 2^8, so 2^28 before and 2^28 after the multipliers, which are at most 1/2.
- */
+/** i32, wrapping, then clamped to [lo, hi], on outputs [begin, end); dst may be an operand of its shape. */
+export function add_i32(
+  a: usize, b: usize, dst: usize, table: usize, outer: i32, inner: i32, strideA: i32, strideB: i32,
+  lo: i32, hi: i32, begin: i32, end: i32,
+): void {
+  arithmetic_i32(ADD, a, b, dst, table, outer, inner, strideA, strideB, lo, hi, begin, end);
+}
+
+/** int8 at any scales, 20 bits of left shift; dst may be an operand of its shape. */
 export function add_i8(
   a: usize, b: usize, dst: usize, table: usize, outer: i32, inner: i32, strideA: i32, strideB: i32,
   zpA: i32, mA: i32, shiftA: i32, zpB: i32, mB: i32, shiftB: i32, m: i32, shift: i32, zpOut: i32, lo: i32, hi: i32, n: i32,
 ): void {
-  for (let i = 0; i < n; ) {
-    const row = i / inner;
-    let pa = a + rowOffset(table, outer, row, 4);
-    let pb = b + rowOffset(table, outer, row, 8);
-    for (const stop = i + inner; i < stop; i++) {
-      const x = requantize(((load<i8>(pa) as i32) - zpA) << 20, mA, shiftA);
-      const y = requantize(((load<i8>(pb) as i32) - zpB) << 20, mB, shiftB);
-      store<i8>(dst + i, clamp(requantize(x + y, m, shift) + zpOut, lo, hi) as i8);
-      pa += strideA;
-      pb += strideB;
-    }
-  }
+  sum_integer<i8>(ADD, 20, a, b, dst, table, outer, inner, strideA, strideB, zpA, mA, shiftA, zpB, mB, shiftB, m, shift, zpOut, lo, hi, n);
+}
+
+/** int16 at any scales, 15 bits of left shift; dst may be an operand of its shape. */
+export function add_i16(
+  a: usize, b: usize, dst: usize, table: usize, outer: i32, inner: i32, strideA: i32, strideB: i32,
+  zpA: i32, mA: i32, shiftA: i32, zpB: i32, mB: i32, shiftB: i32, m: i32, shift: i32, zpOut: i32, lo: i32, hi: i32, n: i32,
+): void {
+  sum_integer<i16>(ADD, 15, a, b, dst, table, outer, inner, strideA, strideB, zpA, mA, shiftA, zpB, mB, shiftB, m, shift, zpOut, lo, hi, n);
 }

@@ -1,14 +1,21 @@
 import { activate } from "../activation.ts";
 import { activationGradient } from "../activation-gradient.ts";
-import { broadcastShape, lowerArithmetic, referenceBinary, unbroadcast } from "../loops/broadcast.ts";
+import {
+  broadcastShape,
+  lowerArithmetic,
+  lowerArithmeticI32,
+  referenceBinary,
+  unbroadcast,
+} from "../loops/broadcast.ts";
 import { BROADCAST_SAMPLES } from "../loops/broadcast-samples.ts";
-import { lowerSumI8 } from "../loops/sum-i8.ts";
+import { byDtype } from "../loops/by-dtype.ts";
+import { lowerSumInteger } from "../loops/sum-integer.ts";
 import { defineOp, type Op, type Tensor } from "../op.ts";
 import { lowerReduce } from "./lower-i8.reduce.ts";
 
 type Attrs = { activation: string };
 
-/** `activation(a + b)`, broadcast. f32 or int8. */
+/** `activation(a + b)`, broadcast. f32, i32, int8 or int16. */
 export const add: Op<[a: Tensor, b: Tensor], Attrs> = defineOp({
   name: "add",
   attrs: { activation: "none" },
@@ -20,12 +27,17 @@ export const add: Op<[a: Tensor, b: Tensor], Attrs> = defineOp({
   },
   quantize: { output: "calibrated" },
   macs: () => 0,
-  kernels: { wasm: ["f32", "i8"], cpu: ["f32"] },
-  lower: (call) =>
-    call.inputs[0]!.dtype === "i8"
-      ? ((call.family === "reduce" ? lowerReduce(call) : undefined) ??
-        lowerSumI8("add_i8", call, call.attrs.activation))
-      : lowerArithmetic("add_f32", call, call.attrs.activation),
+  kernels: { wasm: ["f32", "i8", "i16", "i32"], cpu: ["f32"] },
+  lower: (call) => {
+    const { activation } = call.attrs;
+    return byDtype("add", call.inputs[0]!.dtype, {
+      f32: () => lowerArithmetic("add_f32", call, activation),
+      i32: () => lowerArithmeticI32("add_i32", call, activation),
+      i8: () =>
+        (call.family === "reduce" ? lowerReduce(call) : undefined) ?? lowerSumInteger("add", "i8", call, activation),
+      i16: () => lowerSumInteger("add", "i16", call, activation),
+    });
+  },
   samples: [
     ...BROADCAST_SAMPLES,
     {

@@ -1,15 +1,14 @@
-import { pkhbt, sxtb16, sxtb16_ror8 } from "../isa/isa";
-import { clamp_codes, tile_i8 } from "../isa/tile";
+import { clamp_codes } from "../isa/finish";
+import { tile_i8 } from "../isa/tile";
+import { widen } from "../isa/widen";
 
 // Fields of the geometry block, i32 each.
 const PIXELS = 0, IH = 4, IW = 8, IC = 12, OH = 16, OW = 20, OC = 24, KH = 28, KW = 32, SH = 36, SW = 40, DH = 44;
-const TOP = 48, LEFT = 52, ZERO_POINT = 56, WORDS = 60, WORDWISE = 64, EXACT = 68, LO = 72, HI = 76;
+const TOP = 48, LEFT = 52, ZERO_POINT = 56, WORDS = 60, WORDWISE = 64, PARAM_BYTES = 68, LO = 72, HI = 76;
 
 /**
  * One output pixel's patch as i16 pairs, a pair every 16 bytes from `to`: for each kernel row a run of kw * ic codes.
  * Rows outside the image are read from `zeros` (the zero point), runs that cross its sides are put together behind it.
- * wordwise (ic a multiple of 4): four codes a load, in the order 0 2 1 3; else two by two, an odd one with a partner
- * whose weight is 0.
  */
 function gather(to: usize, pixel: i32, src: usize, zeros: usize, g: usize): void {
   const ow = load<i32>(g, OW), oh = load<i32>(g, OH);
@@ -33,23 +32,7 @@ function gather(to: usize, pixel: i32, src: usize, zeros: usize, g: usize): void
       memory.fill(from, load<u8>(zeros), run);
       if (inside > before) memory.copy(from + before, row + before, inside - before);
     }
-    if (load<i32>(g, WORDWISE)) {
-      for (const end = from + run; from < end; from += 4) {
-        const four = load<i32>(from);
-        store<i32>(to, sxtb16(four));
-        store<i32>(to, sxtb16_ror8(four), 16);
-        to += 32;
-      }
-    } else {
-      for (const end = from + (run & ~1); from < end; from += 2) {
-        store<i32>(to, pkhbt(load<i8>(from), load<i8>(from, 1)));
-        to += 16;
-      }
-      if (run & 1) {
-        store<i32>(to, load<i8>(from));
-        to += 16;
-      }
-    }
+    to = widen(to, from, run, load<i32>(g, WORDWISE), 16);
     iy += dh;
     row += dh * iw * ic;
   }
@@ -70,7 +53,7 @@ export function conv2d_i8_pair(src: usize, weights: usize, params: usize, dst: u
   for (let first = 0; first < pixels; first += 4) {
     first = max(min(first, pixels - 4), 0);
     for (let slot = 0; slot < 4; slot++) gather(scratch + (slot << 2), min(first + slot, pixels - 1), src, zeros, g);
-    tile_i8(scratch, weights, params, pixels < 4 ? few : dst + first * oc, words, oc, load<i32>(g, EXACT));
+    tile_i8(scratch, weights, params, pixels < 4 ? few : dst + first * oc, words, oc, load<i32>(g, PARAM_BYTES));
   }
   if (pixels < 4) memory.copy(dst, few, pixels * oc);
   clamp_codes(dst, pixels * oc, load<i32>(g, LO), load<i32>(g, HI));

@@ -5,17 +5,19 @@
 import { quantizedBounds } from "../activation.ts";
 import { elements, type Family, i32, type LowerCall, type Lowered, ptr } from "../op.ts";
 import { channelParams, packWeights, paddedDepth, quantOf } from "../pack.ts";
+import { DOT4, PAIRDOT } from "../pack-simd.ts";
 import type { DenseAttrs } from "./dense.ts";
-import { lowerPairdot } from "./lower-i8.pairdot.ts";
+import { lowerPair } from "./lower-i8.pair.ts";
 import { lowerReduce } from "./lower-i8.reduce.ts";
 import { lowerScalar } from "./lower-i8.scalar.ts";
+import { lowerSimd } from "./lower-i8.simd.ts";
 
 export const LOWER_I8: Readonly<Record<Family, (call: LowerCall<DenseAttrs>) => Lowered>> = {
   scalar: lowerScalar,
-  pair: lowerExact,
+  pair: (call) => lowerPair(call) ?? lowerExact(call),
   reduce: (call) => lowerReduce(call) ?? lowerExact(call),
-  pairdot: (call) => lowerPairdot(call) ?? lowerExact(call),
-  dot4: lowerExact,
+  pairdot: (call) => lowerSimd(call, PAIRDOT) ?? lowerExact(call),
+  dot4: (call) => lowerSimd(call, DOT4) ?? lowerExact(call),
 };
 
 export function lowerExact({

@@ -1,14 +1,18 @@
-import { activate } from "../activation.ts";
+import { activate, quantizedBounds } from "../activation.ts";
 import { activationGradient } from "../activation-gradient.ts";
 import { scalar } from "../constant.ts";
-import { broadcastShape, lowerArithmetic, referenceBinary, unbroadcast } from "../loops/broadcast.ts";
+import { broadcastShape, lowerArithmetic, lowerBinary, referenceBinary, unbroadcast } from "../loops/broadcast.ts";
 import { BROADCAST_SAMPLES } from "../loops/broadcast-samples.ts";
+import { byDtype } from "../loops/by-dtype.ts";
+import { sequential } from "../loops/sequential.ts";
 import { mul } from "../mul/mul.ts";
-import { defineOp, type Op, type Tensor } from "../op.ts";
+import { quantizeMultiplier } from "../numerics/requantize.ts";
+import { defineOp, i32, type LowerCall, type Lowered, type Op, type Tensor } from "../op.ts";
+import { quantOf } from "../pack.ts";
 
 type Attrs = { activation: string };
 
-/** `activation(a / b)`, broadcast; IEEE division, so x / 0 is an infinity or NaN. */
+/** `activation(a / b)`, broadcast; IEEE division, so x / 0 is an infinity or NaN. f32 or int8 (where x / 0 saturates). */
 export const div: Op<[a: Tensor, b: Tensor], Attrs> = defineOp({
   name: "div",
   attrs: { activation: "none" },
@@ -19,9 +23,22 @@ export const div: Op<[a: Tensor, b: Tensor], Attrs> = defineOp({
     const grad = div(activationGradient(attrs.activation, z!, dz!), b!);
     return [unbroadcast(grad, a!.shape), unbroadcast(mul(mul(grad, div(a!, b!)), scalar(-1)), b!.shape)];
   },
-  quantize: { unsupported: "div has no int8 kernel; multiply by a constant reciprocal" },
+  quantize: { output: "calibrated" },
   macs: () => 0,
-  kernels: { wasm: ["f32"], cpu: ["f32"] },
-  lower: (call) => lowerArithmetic("div_f32", call, call.attrs.activation),
+  kernels: { wasm: ["f32", "i8"], cpu: ["f32"] },
+  lower: (call) =>
+    byDtype("div", call.inputs[0]!.dtype, {
+      f32: () => lowerArithmetic("div_f32", call, call.attrs.activation),
+      i8: () => lowerI8(call),
+    }),
   samples: BROADCAST_SAMPLES.map((s) => ({ ...s, range: [0.5, 2] })),
 });
+
+/** The effective scale is an f32 quotient in TFLite. */
+function lowerI8(call: LowerCall<Attrs>): Lowered {
+  const [qa, qb, qz] = [quantOf(call.inputs[0]!), quantOf(call.inputs[1]!), quantOf(call.outputs[0]!)];
+  const { m, shift } = quantizeMultiplier(Math.fround(qa.scale[0]! / Math.fround(qb.scale[0]! * qz.scale[0]!)));
+  const [lo, hi] = quantizedBounds(call.attrs.activation, qz);
+  const [za, zb, zz] = [qa.zeroPoint[0]!, qb.zeroPoint[0]!, qz.zeroPoint[0]!];
+  return sequential(lowerBinary("div_i8", call, [za, zb, m, shift, zz, lo, hi].map(i32)));
+}

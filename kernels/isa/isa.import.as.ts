@@ -26,3 +26,15 @@ export declare function ssat8(x: i32): i32;
 // @ts-ignore: decorator
 @external("isa", "ssat8_asr8")
 export declare function ssat8_asr8(x: i32): i32;
+// @ts-ignore: decorator
+@external("isa", "tiles_u8")
+export declare function tiles_u8(
+  image: usize, pixel: i32, ow: i32, row: i32, pixels: i32, runs: i32, run: i32, quads: i32,
+  weights: usize, constants: usize, dst: usize, oc: i32, zeroPoint: i32, lo: i32, hi: i32, forms: i32, wide: i32,
+): void;
+// @ts-ignore: decorator
+@external("isa", "pairs_row")
+export declare function pairs_row(
+  image: usize, slot: i32, ring: i32, pairBytes: i32, pairs: i32, kw: i32, weights: usize, constants: usize, dst: usize,
+  ow: i32, c: i32, pixel: i32, zeroPoint: i32, lo: i32, hi: i32, forms: i32, wide: i32,
+): void;

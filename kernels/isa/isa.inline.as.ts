@@ -62,3 +62,5 @@ export function ssat8(x: i32): i32 {
 export function ssat8_asr8(x: i32): i32 {
   return ssat8(x >> 8);
 }
+
+export { pairs_row, tiles_u8 } from "./wide.as";

@@ -1,8 +1,8 @@
 /**
  * Packing for the pair family's tile and row kernels (tile.pair.as.ts, row.pair.as.ts): weights of two output
- * channels in one halfword, and the requantization of each pair of channels.
+ * channels in one halfword, and the requantization of each pair of channels (finish.pair.as.ts).
  */
-import { type High32, proveHigh32 } from "../numerics/forms/high32.ts";
+import { proveHigh32 } from "../numerics/forms/high32.ts";
 import { exactCode, type RequantizeChannel, reachableSums } from "../numerics/prove.ts";
 import type { Multiplier } from "../numerics/requantize.ts";
 
@@ -21,90 +21,106 @@ export interface PairLayer {
 }
 
 export interface PairChannels {
+  /** exact64 where any channel needs it. */
   readonly form: "high32" | "exact64";
-  /** i32 [n / 2][form words]: as the kernels read them. */
+  /** i32 [n rounded up / 2][paramBytes / 4], as finish.pair.as.ts says. */
   readonly params: Int32Array;
+  readonly paramBytes: number;
 }
 
-/** Words a pair of channels in params. */
-export const HIGH32_WORDS = 6;
-export const EXACT64_WORDS = 10;
+/** Words of a pair of channels where all are proved. */
+const HIGH32_WORDS = 6;
+/** Marks the multiplier of a pair that takes exact64. */
+const EXACT64 = -0x80000000;
 
 /** The even channel's sum lives in the upper 24 bits of an accumulator. */
 const EVEN_LIMIT = 2 ** 23;
 /** From this shift on zero point and product may leave 63 bits. */
 const MAX_RIGHT_SHIFT = 23;
 
-/** Channels of the layer with their reachable sums, one that only pads `n` to an even number included. */
-function channelsOf(layer: PairLayer): readonly RequantizeChannel[] {
-  const { weights, n, k, bias, zeroPointIn, zeroPointOut, lo, hi, multipliers } = layer;
-  return Array.from({ length: n + (n & 1) }, (_, c) => {
-    const row = weights.subarray(c * k, (c + 1) * k);
-    const [sumLo, sumHi] = c < n ? reachableSums(row, bias?.[c] ?? 0, zeroPointIn) : [0, 0];
-    const { m, shift } = c < n ? multipliers[c]! : { m: 0, shift: 0 };
-    return { m, shift, zeroPoint: zeroPointOut, lo, hi, sumLo, sumHi };
-  });
+/** Which channels stand side by side; one beyond `n` only fills up. */
+export interface Pairing {
+  readonly pairs: readonly Pair<number>[];
+  /** Whether the weights of a pair share a halfword, so that the even sum has 24 bits and comes times 256. */
+  readonly packed: boolean;
 }
 
-/** Whether the pair kernels can compute the layer at all; where not, a kernel of the exact form serves it. */
-function fits(layer: PairLayer, channels: readonly RequantizeChannel[]): boolean {
-  const { weights, k, n } = layer;
+type Pair<T> = readonly [even: T, odd: T];
+
+/** Channels 2 i and 2 i + 1 in one halfword, `n` rounded up to a multiple of `multiple`. */
+export const neighbours = (n: number, multiple = 2): Pairing => ({
+  pairs: Array.from({ length: (Math.ceil(n / multiple) * multiple) / 2 }, (_, i) => [i * 2, i * 2 + 1]),
+  packed: true,
+});
+
+/** A channel with its reachable sums and the bias into which the zero point of the input is folded. */
+interface Channel extends RequantizeChannel {
+  readonly foldedBias: number;
+}
+
+function channelOf(layer: PairLayer, c: number): Channel {
+  const { weights, n, k, bias, zeroPointIn, zeroPointOut: zeroPoint, lo, hi, multipliers } = layer;
+  if (c >= n) return { m: 0, shift: 0, zeroPoint, lo, hi, sumLo: 0, sumHi: 0, foldedBias: 0 };
+  const row = weights.subarray(c * k, (c + 1) * k);
+  const [sumLo, sumHi] = reachableSums(row, bias?.[c] ?? 0, zeroPointIn);
+  let sum = 0;
+  for (const w of row) sum += w;
+  return { ...multipliers[c]!, zeroPoint, lo, hi, sumLo, sumHi, foldedBias: (bias?.[c] ?? 0) - zeroPointIn * sum };
+}
+
+/** Whether every two weights fit a halfword: 256 a + b. */
+function weightsFit({ weights, k, n }: PairLayer): boolean {
   for (let c = 0; c + 1 < n; c += 2)
     for (let i = 0; i < k; i++) if (weights[c * k + i]! === -128 && weights[(c + 1) * k + i]! < 0) return false;
-  return channels.every((c, i) => i & 1 || (c.sumLo >= -EVEN_LIMIT && c.sumHi < EVEN_LIMIT));
+  return true;
 }
 
 /** Parameters of every pair of channels; undefined where the pair kernels cannot compute the layer. */
-export function pairChannels(layer: PairLayer): PairChannels | undefined {
-  const channels = channelsOf(layer);
-  if (!fits(layer, channels)) return undefined;
-  const proved = channels.map((c, i) => proveHigh32(c, i & 1 ? 0 : 8));
-  if (proved.every((p) => p !== undefined)) return { form: "high32", params: high32Params(layer, proved) };
-  return exact64Params(layer, channels);
-}
-
-/** Bias with the zero point of the input folded in: the kernels multiply codes. */
-function foldedBias({ weights, k, n, bias, zeroPointIn }: PairLayer, c: number): number {
-  if (c >= n) return 0;
-  let sum = 0;
-  for (let i = 0; i < k; i++) sum += weights[c * k + i]!;
-  return (bias?.[c] ?? 0) - zeroPointIn * sum;
-}
-
-/** Starts of the two accumulators: 256 A + B, and B. */
-const starts = (even: number, odd: number): readonly [number, number] => [(Math.imul(even, 256) + odd) | 0, odd];
-
-function high32Params(layer: PairLayer, proved: readonly High32[]): Int32Array {
-  const params = new Int32Array((proved.length / 2) * HIGH32_WORDS);
-  for (let c = 0; c < proved.length; c += 2) {
-    const [even, odd] = [proved[c]!, proved[c + 1]!];
-    params.set(
-      [
-        ...starts(foldedBias(layer, c) + even.start, foldedBias(layer, c + 1) + odd.start),
-        ...[even.multiplier, even.offset, odd.multiplier, odd.offset],
-      ],
-      (c / 2) * HIGH32_WORDS,
-    );
+export function pairChannels(layer: PairLayer, { pairs, packed }: Pairing): PairChannels | undefined {
+  if (packed && !weightsFit(layer)) return undefined;
+  const rows: (readonly number[])[] = [];
+  for (const [even, odd] of pairs) {
+    const pair = [channelOf(layer, even), channelOf(layer, odd)] as const;
+    const row = high32Pair(pair, packed) ?? exact64Pair(pair, packed);
+    if (!row) return undefined;
+    rows.push(row);
   }
-  return params;
+  const words = Math.max(...rows.map((r) => r.length));
+  const params = new Int32Array(rows.length * words);
+  rows.forEach((row, i) => {
+    params.set(row, i * words);
+  });
+  return { form: words === HIGH32_WORDS ? "high32" : "exact64", params, paramBytes: words * 4 };
 }
 
-function exact64Params(layer: PairLayer, channels: readonly RequantizeChannel[]): PairChannels | undefined {
-  const params = new Int32Array((channels.length / 2) * EXACT64_WORDS);
-  for (let c = 0; c < channels.length; c += 2) {
-    const [even, odd] = [exact64(channels[c]!), exact64(channels[c + 1]!)];
-    if (!even || !odd) return undefined;
-    params.set([...starts(foldedBias(layer, c), foldedBias(layer, c + 1)), ...even, ...odd], (c / 2) * EXACT64_WORDS);
-  }
-  return { form: "exact64", params };
+/** Starts of the two accumulators. */
+const starts = (even: number, odd: number, packed: boolean): Pair<number> =>
+  packed ? [(Math.imul(even, 256) + odd) | 0, odd] : [even, odd];
+
+function high32Pair([even, odd]: Pair<Channel>, packed: boolean): readonly number[] | undefined {
+  const [a, b] = [proveHigh32(even, packed ? 8 : 0), proveHigh32(odd, 0)];
+  if (!a || !b) return undefined;
+  const sums = starts(even.foldedBias + a.start, odd.foldedBias + b.start, packed);
+  return [...sums, a.multiplier, a.offset, b.multiplier, b.offset];
+}
+
+function exact64Pair([even, odd]: Pair<Channel>, packed: boolean): readonly number[] | undefined {
+  if (packed && (even.sumLo < -EVEN_LIMIT || even.sumHi >= EVEN_LIMIT)) return undefined;
+  const [a, b] = [exact64(even), exact64(odd)];
+  if (!a || !b) return undefined;
+  const sums = starts(even.foldedBias, odd.foldedBias, packed);
+  return [...sums, EXACT64 + a[0], a[1], b[0], b[1], a[2], a[3], b[2], b[3]];
 }
 
 /**
  * { multiplier, s - 1, low and high word of r }: code = ssat8((sum * m + r - (sum < 0 ? 2^31 : 0)) >> (31 + s)),
  * r = (zeroPoint << (31 + s)) + 2^(30 + s) + 2^30. A channel with one reachable code has multiplier 0.
  */
-function exact64(c: RequantizeChannel): readonly number[] | undefined {
-  const words = (r: bigint): readonly number[] => [Number(BigInt.asIntN(32, r)), Number(BigInt.asIntN(32, r >> 32n))];
+function exact64(c: RequantizeChannel): readonly [m: number, shift: number, low: number, high: number] | undefined {
+  const words = (r: bigint): readonly [number, number] => [
+    Number(BigInt.asIntN(32, r)),
+    Number(BigInt.asIntN(32, r >> 32n)),
+  ];
   const code = exactCode(c, c.sumLo);
   if (code === exactCode(c, c.sumHi)) return [0, 0, ...words((BigInt(code) << 32n) + (1n << 31n))];
   if (c.shift > -1 || c.shift < -MAX_RIGHT_SHIFT) return undefined;
@@ -113,16 +129,25 @@ function exact64(c: RequantizeChannel): readonly number[] | undefined {
 }
 
 /**
- * Weights of pairs of channels: i16 [n / 2][words][2]. `order` lists, halfword by halfword, which weight of a channel
- * stands there, -1 for none; its length is 2 * words.
+ * Packed weights of pairs of channels: i16 [pairs][words][2]. `order` lists, halfword by halfword, which weight of a
+ * channel stands there, -1 for none; its length is 2 * words.
  */
-export function pairWeights({ weights, n, k }: PairLayer, order: readonly number[]): Int16Array {
-  const rows = (n + 1) >> 1;
-  const out = new Int16Array(rows * order.length);
+export function pairWeights({ weights, n, k }: PairLayer, { pairs }: Pairing, order: readonly number[]): Int16Array {
+  const out = new Int16Array(pairs.length * order.length);
   const at = (c: number, i: number): number => (c < n && i >= 0 ? weights[c * k + i]! : 0);
-  for (let row = 0; row < rows; row++)
-    for (const [h, i] of order.entries()) out[row * order.length + h] = 256 * at(row * 2, i) + at(row * 2 + 1, i);
+  for (const [row, [even, odd]] of pairs.entries())
+    for (const [h, i] of order.entries()) out[row * order.length + h] = 256 * at(even, i) + at(odd, i);
   return out;
+}
+
+/** The rows of every two pairs of channels word by word beside each other. */
+export function groupsOfTwo(rows: Int16Array, words: number): Int16Array {
+  const [from, out] = [new Int32Array(rows.buffer), new Int32Array(rows.length / 2)];
+  for (let i = 0; i < out.length; i++) {
+    const [row, word] = [Math.floor(i / words), i % words];
+    out[(row & ~1) * words + word * 2 + (row & 1)] = from[i]!;
+  }
+  return new Int16Array(out.buffer);
 }
 
 /**

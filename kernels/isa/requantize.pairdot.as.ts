@@ -42,19 +42,19 @@ export function requantize32_signed(sum: v128, multiplier: v128, offset: v128, m
 /** Two lanes in f64: the low word of the sum with the constant is the code. */
 // @ts-ignore: decorator
 @inline
-function codes64(sum: v128, constants: usize, magic: v128, signs: v128): v128 {
-  const product = f64x2.mul(f64x2.convert_low_i32x4_s(sum), v128.load(constants));
-  const signed = v128.or(v128.and(product, signs), v128.load(constants, 64));
+function codes64(sum: v128, multipliers: usize, offsets: usize, magic: v128, signs: v128): v128 {
+  const product = f64x2.mul(f64x2.convert_low_i32x4_s(sum), v128.load(multipliers));
+  const signed = v128.or(v128.and(product, signs), v128.load(offsets));
   return f64x2.add(f64x2.add(product, signed), magic);
 }
 
-/** f64 forms; constants: four f64 multipliers, the four offsets 64 bytes on. magic: 1.5 * 2^52 + zeroPoint. */
+/** f64 forms; multipliers and offsets: four f64 each. magic: 1.5 * 2^52 + zeroPoint. */
 // @ts-ignore: decorator
 @inline
-export function requantize64(sum: v128, constants: usize, magic: v128, form: i32): v128 {
+export function requantize64(sum: v128, multipliers: usize, offsets: usize, magic: v128, form: i32): v128 {
   const signs = i64x2.splat((form as i64) << 63);
-  const low = codes64(sum, constants, magic, signs);
-  const high = codes64(i8x16.shuffle(sum, sum, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15), constants + 16, magic, signs);
+  const low = codes64(sum, multipliers, offsets, magic, signs);
+  const high = codes64(i8x16.shuffle(sum, sum, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15), multipliers + 16, offsets + 16, magic, signs);
   return i8x16.shuffle(low, high, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27);
 }
 
@@ -77,7 +77,10 @@ export function codes16(low: v128, high: v128, constants: usize, zeroPoint: i32,
     );
   }
   const magic = f64x2.splat((zeroPoint as f64) + 6755399441055744.0);
-  return i16x8.narrow_i32x4_s(requantize64(low, constants, magic, form), requantize64(high, constants + 32, magic, form));
+  return i16x8.narrow_i32x4_s(
+    requantize64(low, constants, constants + 64, magic, form),
+    requantize64(high, constants + 32, constants + 96, magic, form),
+  );
 }
 
 /** Bytes of a group of eight channels: bias i32, multipliers, offsets (f32 or f64). */

@@ -3,19 +3,13 @@
  *
  * x: i16 [words][4 pixels][2], 8-aligned (two pixels are one LDRD). weights: i16 [n / 2][words][2], each half 256 a + b
  * of an even and the next odd channel: SMLAD with the word sums 256 A + B, SMLAD with its SXTB16 sums B. A is the
- * difference / 256, exact while |A| < 2^23, which the lowering proves. params: i32, packed by pack-pair.ts. dst: i8
- * [4 pixels][n], n even, no overlap. words: a multiple of 4. `exact`: form exact64 instead of high32.
+ * difference / 256, exact while |A| < 2^23, which the lowering proves. params: i32 [n / 2][paramBytes / 4], see
+ * finish.pair.as.ts. dst: i8 [4 pixels][n], n even, no overlap. words: a multiple of 4.
  */
+import { even_exact64, odd_exact64 } from "./finish";
 import { smlad, smmla, ssat8, ssat8_asr8, sxtb16 } from "./isa";
 
-/** Form exact64 of one sum: param { multiplier, s - 1, low and high word of r }. */
-export function requantize_exact64(sum: i32, param: usize): i32 {
-  const r = (load<u32>(param, 8) as i64) | ((load<i32>(param, 12) as i64) << 32);
-  const product = (sum as i64) * (load<i32>(param) as i64) + r - (((sum >>> 31) as i64) << 31);
-  return ssat8(((product >> 32) as i32) >> load<i32>(param, 4));
-}
-
-export function tile_i8(x: usize, weights: usize, params: usize, dst: usize, words: i32, n: i32, exact: i32): void {
+export function tile_i8(x: usize, weights: usize, params: usize, dst: usize, words: i32, n: i32, paramBytes: i32): void {
   const end = x + (words << 4);
   const last = dst + n;
   const n3 = n * 3;
@@ -96,36 +90,27 @@ export function tile_i8(x: usize, weights: usize, params: usize, dst: usize, wor
     a1 -= b1;
     a2 -= b2;
     a3 -= b3;
-    if (exact) {
-      store<i8>(dst, requantize_exact64(a0 >> 8, params + 8));
-      store<i8>(dst + n, requantize_exact64(a1 >> 8, params + 8));
-      store<i8>(dst + (n << 1), requantize_exact64(a2 >> 8, params + 8));
-      store<i8>(dst + n3, requantize_exact64(a3 >> 8, params + 8));
-      store<i8>(dst, requantize_exact64(b0, params + 24), 1);
-      store<i8>(dst + n, requantize_exact64(b1, params + 24), 1);
-      store<i8>(dst + (n << 1), requantize_exact64(b2, params + 24), 1);
-      store<i8>(dst + n3, requantize_exact64(b3, params + 24), 1);
-      params += 40;
-      continue;
+    const even = load<i32>(params, 8), odd = load<i32>(params, 16);
+    if (even < 0) {
+      store<i8>(dst, even_exact64(a0, params));
+      store<i8>(dst + n, even_exact64(a1, params));
+      store<i8>(dst + (n << 1), even_exact64(a2, params));
+      store<i8>(dst + n3, even_exact64(a3, params));
+      store<i8>(dst, odd_exact64(b0, params), 1);
+      store<i8>(dst + n, odd_exact64(b1, params), 1);
+      store<i8>(dst + (n << 1), odd_exact64(b2, params), 1);
+      store<i8>(dst + n3, odd_exact64(b3, params), 1);
+    } else {
+      const evenOffset = load<i32>(params, 12), oddOffset = load<i32>(params, 20);
+      store<i8>(dst, ssat8_asr8(smmla(a0, even, evenOffset)));
+      store<i8>(dst + n, ssat8_asr8(smmla(a1, even, evenOffset)));
+      store<i8>(dst + (n << 1), ssat8_asr8(smmla(a2, even, evenOffset)));
+      store<i8>(dst + n3, ssat8_asr8(smmla(a3, even, evenOffset)));
+      store<i8>(dst, ssat8(smmla(b0, odd, oddOffset)), 1);
+      store<i8>(dst + n, ssat8(smmla(b1, odd, oddOffset)), 1);
+      store<i8>(dst + (n << 1), ssat8(smmla(b2, odd, oddOffset)), 1);
+      store<i8>(dst + n3, ssat8(smmla(b3, odd, oddOffset)), 1);
     }
-    let m = load<i32>(params, 8);
-    let k = load<i32>(params, 12);
-    store<i8>(dst, ssat8_asr8(smmla(a0, m, k)));
-    store<i8>(dst + n, ssat8_asr8(smmla(a1, m, k)));
-    store<i8>(dst + (n << 1), ssat8_asr8(smmla(a2, m, k)));
-    store<i8>(dst + n3, ssat8_asr8(smmla(a3, m, k)));
-    m = load<i32>(params, 16);
-    k = load<i32>(params, 20);
-    store<i8>(dst, ssat8(smmla(b0, m, k)), 1);
-    store<i8>(dst + n, ssat8(smmla(b1, m, k)), 1);
-    store<i8>(dst + (n << 1), ssat8(smmla(b2, m, k)), 1);
-    store<i8>(dst + n3, ssat8(smmla(b3, m, k)), 1);
-    params += 24;
+    params += paramBytes;
   }
-}
-
-/** Clamps codes in place to [lo, hi], where that is less than SSAT's range. */
-export function clamp_codes(codes: usize, count: i32, lo: i32, hi: i32): void {
-  if (lo == -128 && hi == 127) return;
-  for (const end = codes + count; codes < end; codes++) store<i8>(codes, min(max(load<i8>(codes) as i32, lo), hi));
 }

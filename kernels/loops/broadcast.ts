@@ -7,7 +7,9 @@
  */
 
 import { activationBounds } from "../activation.ts";
+import { saturate } from "../codes.ts";
 import {
+  DTYPE_BYTES,
   elements,
   f32,
   i32,
@@ -78,25 +80,29 @@ export function referenceBinary(
 }
 
 interface Walk {
+  /** { dim, stride of each operand } for each outer dimension. */
   readonly table: Int32Array;
   readonly outer: number;
   readonly inner: number;
-  readonly strideA: number;
-  readonly strideB: number;
+  /** Element stride of each operand within a row. */
+  readonly strides: readonly number[];
 }
 
-function walk(a: readonly number[], b: readonly number[], out: readonly number[]): Walk {
-  const [sa, sb] = [broadcastStrides(a, out), broadcastStrides(b, out)];
-  const dims: [dim: number, strideA: number, strideB: number][] = [];
+/** The collapsed dimensions of operands of `shapes` that broadcast to `out`. */
+export function walk(shapes: readonly (readonly number[])[], out: readonly number[]): Walk {
+  const all = shapes.map((shape) => broadcastStrides(shape, out));
+  const dims: { readonly dim: number; readonly strides: readonly number[] }[] = [];
   out.forEach((dim, i) => {
     if (dim === 1) return;
+    const strides = all.map((s) => s[i]!);
     const last = dims.at(-1);
-    if (last && last[1] === sa[i]! * dim && last[2] === sb[i]! * dim)
-      dims[dims.length - 1] = [last[0] * dim, sa[i]!, sb[i]!];
-    else dims.push([dim, sa[i]!, sb[i]!]);
+    if (last?.strides.every((s, operand) => s === strides[operand]! * dim))
+      dims[dims.length - 1] = { dim: last.dim * dim, strides };
+    else dims.push({ dim, strides });
   });
-  const [inner, strideA, strideB] = dims.pop() ?? [1, 1, 1];
-  return { table: Int32Array.from(dims.flat()), outer: dims.length, inner, strideA, strideB };
+  const { dim: inner, strides } = dims.pop() ?? { dim: 1, strides: shapes.map(() => 1) };
+  const table = Int32Array.from(dims.flatMap((d) => [d.dim, ...d.strides]));
+  return { table, outer: dims.length, inner, strides };
 }
 
 /**
@@ -108,9 +114,9 @@ export function lowerBinary(
   { inputs: [a, b], outputs: [out] }: Pick<LowerCall<never>, "inputs" | "outputs">,
   more: readonly LowerArg[],
 ): Lowered {
-  const { table, outer, inner, strideA, strideB } = walk(a!.shape, b!.shape, out!.shape);
+  const { table, outer, inner, strides } = walk([a!.shape, b!.shape], out!.shape);
   const n = elements(out!.shape);
-  const same = (t: TensorType): boolean => elements(t.shape) === n && t.dtype === out!.dtype;
+  const same = (t: TensorType): boolean => elements(t.shape) === n && DTYPE_BYTES[t.dtype] === DTYPE_BYTES[out!.dtype];
   return {
     kernel,
     args: [
@@ -120,8 +126,7 @@ export function lowerBinary(
       outer === 0 ? i32(0) : ptr.const(0),
       i32(outer),
       i32(inner),
-      i32(strideA),
-      i32(strideB),
+      ...strides.map(i32),
       ...more,
     ],
     ...(outer === 0 ? {} : { consts: [{ name: "strides", data: table }] }),
@@ -138,4 +143,14 @@ export function lowerArithmetic(
 ): Lowered {
   const [lo, hi] = activationBounds(activation);
   return lowerBinary(kernel, call, [f32(lo), f32(hi)]);
+}
+
+/** The lowering of the i32 arithmetic operators, which clamp to an activation of whole numbers. */
+export function lowerArithmeticI32(
+  kernel: string,
+  call: Pick<LowerCall<never>, "inputs" | "outputs">,
+  activation: string,
+): Lowered {
+  const [lo, hi] = activationBounds(activation).map((bound) => saturate(bound, "i32"));
+  return lowerBinary(kernel, call, [i32(lo!), i32(hi!)]);
 }

@@ -1,15 +1,23 @@
 import { activate, quantizedBounds } from "../activation.ts";
 import { activationGradient } from "../activation-gradient.ts";
-import { broadcastShape, lowerArithmetic, lowerBinary, referenceBinary, unbroadcast } from "../loops/broadcast.ts";
+import {
+  broadcastShape,
+  lowerArithmetic,
+  lowerArithmeticI32,
+  lowerBinary,
+  referenceBinary,
+  unbroadcast,
+} from "../loops/broadcast.ts";
 import { BROADCAST_SAMPLES } from "../loops/broadcast-samples.ts";
+import { byDtype } from "../loops/by-dtype.ts";
 import { sequential } from "../loops/sequential.ts";
 import { quantizeMultiplier } from "../numerics/requantize.ts";
-import { defineOp, i32, type LowerCall, type Lowered, type Op, requires, type Tensor } from "../op.ts";
+import { defineOp, i32, type LowerCall, type Lowered, type Op, type Tensor } from "../op.ts";
 import { quantOf } from "../pack.ts";
 
 type Attrs = { activation: string };
 
-/** `activation(a * b)`, broadcast. f32 or int8. */
+/** `activation(a * b)`, broadcast. f32, i32, int8 or int16. */
 export const mul: Op<[a: Tensor, b: Tensor], Attrs> = defineOp({
   name: "mul",
   attrs: { activation: "none" },
@@ -21,9 +29,16 @@ export const mul: Op<[a: Tensor, b: Tensor], Attrs> = defineOp({
   },
   quantize: { output: "calibrated" },
   macs: () => 0,
-  kernels: { wasm: ["f32", "i8"], cpu: ["f32"] },
-  lower: (call) =>
-    call.inputs[0]!.dtype === "i8" ? lowerI8(call) : lowerArithmetic("mul_f32", call, call.attrs.activation),
+  kernels: { wasm: ["f32", "i8", "i16", "i32"], cpu: ["f32"] },
+  lower: (call) => {
+    const { activation } = call.attrs;
+    return byDtype("mul", call.inputs[0]!.dtype, {
+      f32: () => lowerArithmetic("mul_f32", call, activation),
+      i32: () => lowerArithmeticI32("mul_i32", call, activation),
+      i8: () => lowerInteger("mul_i8", call),
+      i16: () => lowerInteger("mul_i16", call),
+    });
+  },
   samples: [
     ...BROADCAST_SAMPLES,
     {
@@ -37,15 +52,10 @@ export const mul: Op<[a: Tensor, b: Tensor], Attrs> = defineOp({
   ],
 });
 
-function lowerI8(call: LowerCall<Attrs>): Lowered {
+function lowerInteger(kernel: string, call: LowerCall<Attrs>): Lowered {
   const [qa, qb, qz] = [quantOf(call.inputs[0]!), quantOf(call.inputs[1]!), quantOf(call.outputs[0]!)];
   const { m, shift } = quantizeMultiplier((qa.scale[0]! * qb.scale[0]!) / qz.scale[0]!);
-  requires(
-    shift <= 14,
-    () =>
-      `mul: output scale ${qz.scale[0]} of operands at ${qa.scale[0]} and ${qb.scale[0]}, expected a product that fits 32 bits`,
-  );
-  const [lo, hi] = quantizedBounds(call.attrs.activation, qz);
+  const [lo, hi] = quantizedBounds(call.attrs.activation, qz, call.outputs[0]!.dtype);
   const [za, zb, zz] = [qa.zeroPoint[0]!, qb.zeroPoint[0]!, qz.zeroPoint[0]!];
-  return sequential(lowerBinary("mul_i8", call, [i32(za), i32(zb), i32(m), i32(shift), i32(zz), i32(lo), i32(hi)]));
+  return sequential(lowerBinary(kernel, call, [za, zb, m, shift, zz, lo, hi].map(i32)));
 }

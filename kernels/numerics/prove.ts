@@ -31,15 +31,14 @@ export function reachableSums(
   zeroPoint: number,
   [xLo, xHi]: readonly [number, number] = [-128, 127],
 ): readonly [lo: number, hi: number] {
-  let lo = bias;
-  let hi = bias;
-  const [low, high] = [xLo - zeroPoint, xHi - zeroPoint];
-  for (const w of weights) {
-    const [a, b] = [low * w, high * w];
-    lo += Math.min(a, b, 0);
-    hi += Math.max(a, b, 0);
-  }
-  return [lo, hi];
+  let positive = 0;
+  let negative = 0;
+  for (const w of weights)
+    if (w > 0) positive += w;
+    else negative += w;
+  const low = Math.min(xLo - zeroPoint, 0);
+  const high = Math.max(xHi - zeroPoint, 0);
+  return [bias + positive * low + negative * high, bias + positive * high + negative * low];
 }
 
 /** Whether a left shift may drop bits of a reachable sum: the exact form is then no step function. */
@@ -66,7 +65,8 @@ export function smallestSum({ m, shift }: Multiplier, value: number): number {
   // value <= (sum * m + 2^(30 + s) + (sum < 0 ? -2^30 : 2^30)) >> (31 + s); a sum of 0 gives 0.
   const half = (2 * value - 1) * 2 ** -shift;
   if (value > 0) return ceilQuotient((half - 1) * 2 ** 30, m);
-  return Math.min(0, ceilQuotient((half + 1) * 2 ** 30, m));
+  // Adding 0 takes the sign off a zero.
+  return Math.min(0, ceilQuotient((half + 1) * 2 ** 30, m)) + 0;
 }
 
 /**

@@ -102,3 +102,49 @@ function cosPolynomial(r: f32): f32 {
   p = p * z + <f32>4.166664568298827e-2;
   return p * z * z - <f32>0.5 * z + <f32>1;
 }
+
+/** 1 / (1 + e^-x), absolute error below 2^-23; 0 below -88.8. */
+// @ts-ignore: decorator
+@inline
+export function logistic_scalar(x: f32): f32 {
+  return <f32>1 / (<f32>1 + exp_scalar(-x));
+}
+
+/** Hyperbolic tangent, relative error below 2^-21: a polynomial on |x| < 5/8 (Cephes tanhf.c), 1 - 2 / (e^2|x| + 1) beyond. */
+// @ts-ignore: decorator
+@inline
+export function tanh_scalar(x: f32): f32 {
+  const z = x * x;
+  let p: f32 = <f32>-5.70498872745e-3;
+  p = p * z + <f32>2.06390887954e-2;
+  p = p * z + <f32>-5.37397155531e-2;
+  p = p * z + <f32>1.33314422036e-1;
+  p = p * z + <f32>-3.33332819422e-1;
+  const near = p * z * x + x;
+  const size = abs<f32>(x);
+  const far = <f32>1 - <f32>2 / (exp_scalar(size + size) + <f32>1);
+  return size < <f32>0.625 ? near : x < 0 ? -far : far;
+}
+
+/**
+ * sin(x + quarters * pi / 2): absolute error below 2^-22 for |x| <= 8192 (tested), growing with the spacing of f32 beyond; always
+ * in [-1, 1]. pi / 2 comes off in three parts (Cephes sinf.c), of which the first two multiply exactly.
+ */
+// @ts-ignore: decorator
+@inline
+function sinRadians(x: f32, quarters: i32): f32 {
+  const n = min<f32>(max<f32>(roundEven(x * <f32>0.636619772), -2097152), 2097152);
+  const rest = x - n * <f32>1.5703125 - n * <f32>4.837512969970703125e-4 - n * <f32>7.54978995489188216e-8;
+  const r = min<f32>(max<f32>(rest, <f32>-0.78539819), <f32>0.78539819);
+  const q = (n as i32) + quarters;
+  const y = q & 1 ? cosPolynomial(r) : sinPolynomial(r);
+  return q & 2 ? -y : y;
+}
+
+export function sin_scalar(x: f32): f32 {
+  return sinRadians(x, 0);
+}
+
+export function cos_scalar(x: f32): f32 {
+  return sinRadians(x, 1);
+}

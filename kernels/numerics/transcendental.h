@@ -93,4 +93,35 @@ static inline float sinTurns(float turns) { return sinQuarters(turns, 0); }
 
 static inline float cosTurns(float turns) { return sinQuarters(turns, 1); }
 
+static inline float logistic_scalar(float x) { return 1.0f / (1.0f + exp_scalar(-x)); }
+
+static inline float tanh_scalar(float x) {
+  const float z = x * x;
+  float p = -5.70498872745e-3f;
+  p = p * z + 2.06390887954e-2f;
+  p = p * z + -5.37397155531e-2f;
+  p = p * z + 1.33314422036e-1f;
+  p = p * z + -3.33332819422e-1f;
+  const float near = p * z * x + x;
+  const float size = __builtin_fabsf(x);
+  const float far = 1.0f - 2.0f / (exp_scalar(size + size) + 1.0f);
+  return size < 0.625f ? near : x < 0.0f ? -far : far;
+}
+
+static inline float sinRadians(float x, int32_t quarters) {
+  const float turns = x * 0.636619772f;
+  const float held = turns < -2097152.0f ? -2097152.0f : turns > 2097152.0f ? 2097152.0f : turns;
+  const float n = roundEven(held);
+  const float rest = x - n * 1.5703125f - n * 4.837512969970703125e-4f - n * 7.54978995489188216e-8f;
+  const float r = rest < -0.78539819f ? -0.78539819f : rest > 0.78539819f ? 0.78539819f : rest;
+  const int32_t q = static_cast<int32_t>(n == n ? n : 0.0f) + quarters;
+  const int32_t odd = -(q & 1);
+  const int32_t y = (floatToBits(cosPolynomial(r)) & odd) | (floatToBits(sinPolynomial(r)) & ~odd);
+  return bitsToFloat(static_cast<int32_t>(static_cast<uint32_t>(y) ^ static_cast<uint32_t>(q & 2) << 30));
+}
+
+static inline float sin_scalar(float x) { return sinRadians(x, 0); }
+
+static inline float cos_scalar(float x) { return sinRadians(x, 1); }
+
 }  // namespace pith

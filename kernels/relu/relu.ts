@@ -1,9 +1,10 @@
 import { activationGradient } from "../activation-gradient.ts";
+import { byDtype } from "../loops/by-dtype.ts";
 import { ELEMENTWISE_SAMPLES, lowerElementwise } from "../loops/elementwise.ts";
-import { lowerRescaleI8 } from "../loops/rescale-i8.ts";
+import { lowerRescale, quotientOfScales } from "../loops/rescale.ts";
 import { defineOp, type Op, type Tensor } from "../op.ts";
 
-/** Rectified linear unit: `max(x, 0)`. The gradient is 0 at the bounds themselves. */
+/** Rectified linear unit: `max(x, 0)`. f32, int8 or int16, rescaled. The gradient is 0 at the bounds themselves. */
 export const relu: Op<[x: Tensor], Record<never, never>> = defineOp({
   name: "relu",
   attrs: {},
@@ -12,8 +13,14 @@ export const relu: Op<[x: Tensor], Record<never, never>> = defineOp({
   gradient: ({ outputs: [y], outGrads: [dy] }) => [activationGradient("relu", y!, dy!)],
   quantize: { output: "calibrated" },
   macs: () => 0,
-  kernels: { wasm: ["f32", "i8"], cpu: ["f32"] },
-  lower: (call) =>
-    call.inputs[0]!.dtype === "i8" ? lowerRescaleI8("relu_i8", call, "relu") : lowerElementwise("relu_f32", call),
+  kernels: { wasm: ["f32", "i8", "i16"], cpu: ["f32"] },
+  lower: (call) => {
+    const integer = () => lowerRescale("relu_i16", call, "relu", quotientOfScales(call));
+    return byDtype("relu", call.inputs[0]!.dtype, {
+      f32: () => lowerElementwise("relu_f32", call),
+      i8: integer,
+      i16: integer,
+    });
+  },
   samples: ELEMENTWISE_SAMPLES,
 });

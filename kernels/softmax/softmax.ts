@@ -1,18 +1,38 @@
 import { scalar } from "../constant.ts";
 import { mul } from "../mul/mul.ts";
+import { differenceScaling } from "../numerics/difference-scaling.ts";
+import { tableI16 } from "../numerics/lut-i16.ts";
 import { quantizeMultiplier } from "../numerics/requantize.ts";
-import { defineOp, elements, f32, i32, type LowerCall, type Lowered, type Op, ptr, type Tensor } from "../op.ts";
+import {
+  defineOp,
+  elements,
+  f32,
+  i32,
+  type LowerCall,
+  type Lowered,
+  type Op,
+  ptr,
+  requires,
+  type Tensor,
+} from "../op.ts";
 import { quantOf } from "../pack.ts";
 import { sub } from "../sub/sub.ts";
 import { sum } from "../sum/sum.ts";
 
-type Attrs = { beta: number };
+/** `to`: dtype of the output of an int8 input where it is another. */
+type Attrs = { beta: number; to: "same" | "i16" };
 
-/** Softmax over the last axis: `exp(beta x[c]) / sum_c exp(beta x[c])`. int8 output has scale 1/256, zero point -128. */
-export const softmax: Op<[x: Tensor], Attrs> = defineOp({
+/**
+ * Softmax over the last axis: `exp(beta x[c]) / sum_c exp(beta x[c])`. An int8 output has scale 1/256 and zero point
+ * -128, an int16 one 1/65536 and -32768 (of int8) or 1/32768 and 0 (of int16).
+ */
+export const softmax: Op<[x: Tensor], Attrs> = defineOp<[x: Tensor], Attrs>({
   name: "softmax",
-  attrs: { beta: 1 },
-  infer: ([x]) => [{ dtype: x!.dtype, shape: x!.shape }],
+  attrs: { beta: 1, to: "same" },
+  infer: ([x], { to }) => {
+    requires(to === "same" || x!.dtype === "i8", () => `softmax: ${x!.dtype} to ${to}, expected an int8 input`);
+    return [{ dtype: to === "same" ? x!.dtype : to, shape: x!.shape }];
+  },
   reference: ([x], { beta }, [out]) => {
     const classes = out!.shape.at(-1) ?? 1;
     const y = new Float64Array(x!.data.length);
@@ -36,8 +56,12 @@ export const softmax: Op<[x: Tensor], Attrs> = defineOp({
   },
   quantize: { output: { scale: 1 / 256, zeroPoint: -128 } },
   macs: () => 0,
-  kernels: { wasm: ["f32", "i8"], cpu: ["f32"] },
-  lower: (call) => (call.inputs[0]!.dtype === "i8" ? lowerI8(call) : lowerF32(call)),
+  kernels: { wasm: ["f32", "i8", "i16"], cpu: ["f32"] },
+  lower: (call) => {
+    const { dtype } = call.inputs[0]!;
+    if (dtype === "f32") return lowerF32(call);
+    return dtype === "i16" ? lowerI16(call) : lowerI8(call);
+  },
   samples: [
     { inputs: [[1, 1]] },
     { inputs: [[3, 5]], range: [-4, 4] },
@@ -56,17 +80,12 @@ function lowerF32({ inputs: [x], attrs }: LowerCall<Attrs>): Lowered {
   };
 }
 
-/** Integer bits of the scaled difference to the maximum (TFLite kScaledDiffIntegerBits): Q5.26. */
-const INTEGER_BITS = 5;
-
-function lowerI8({ inputs: [x], attrs }: LowerCall<Attrs>): Lowered {
+function lowerI8({ inputs: [x], outputs: [out], attrs }: LowerCall<Attrs>): Lowered {
   const classes = x!.shape.at(-1) ?? 1;
-  const real = Math.min(Math.fround(attrs.beta) * quantOf(x!).scale[0]! * 2 ** (31 - INTEGER_BITS), 2 ** 31 - 1);
-  const { m, shift } = quantizeMultiplier(real);
-  // Differences below this exceed Q5.26 and count as e^-32 = 0 (TFLite CalculateInputRadius).
-  const radius = Math.floor(((2 ** INTEGER_BITS - 1) * 2 ** (31 - INTEGER_BITS)) / 2 ** shift);
+  const { m, shift, radius } = differenceScaling(attrs.beta, quantOf(x!).scale[0]!);
+  const same = out!.dtype === x!.dtype;
   return {
-    kernel: "softmax_i8",
+    kernel: same ? "softmax_i8" : "softmax_i8_i16",
     args: [
       ptr.input(0),
       ptr.output(0),
@@ -78,6 +97,34 @@ function lowerI8({ inputs: [x], attrs }: LowerCall<Attrs>): Lowered {
       i32(-radius),
     ],
     scratchBytes: classes * 4,
+    ...(same ? { alias: [[0, 0] as const] } : {}),
+  };
+}
+
+/** Exponentials of [-10, 0] and 1 / (1 + x) of [0, 1], as softmax_common.cc has them. */
+function lowerI16({ inputs: [x], attrs }: LowerCall<Attrs>): Lowered {
+  const classes = x!.shape.at(-1) ?? 1;
+  const f = Math.fround;
+  const { m, shift } = quantizeMultiplier((quantOf(x!).scale[0]! * f(attrs.beta)) / (10 / 65535));
+  const output = f(2 / 65535);
+  const exponentials = tableI16({ scale: f(10 / 65535), zeroPoint: 32767 }, output, Math.exp);
+  const reciprocals = tableI16({ scale: f(1 / 65535), zeroPoint: -32768 }, output, (v) => 1 / f(1 + v));
+  return {
+    kernel: "softmax_i16",
+    args: [
+      ptr.input(0),
+      ptr.output(0),
+      ptr.const(0),
+      ptr.const(1),
+      i32(elements(x!.shape) / classes),
+      i32(classes),
+      i32(m),
+      i32(shift),
+    ],
+    consts: [
+      { name: "exponentials", data: exponentials },
+      { name: "reciprocals", data: reciprocals },
+    ],
     alias: [[0, 0]],
   };
 }

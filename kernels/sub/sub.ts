@@ -1,15 +1,22 @@
 import { activate } from "../activation.ts";
 import { activationGradient } from "../activation-gradient.ts";
 import { scalar } from "../constant.ts";
-import { broadcastShape, lowerArithmetic, referenceBinary, unbroadcast } from "../loops/broadcast.ts";
+import {
+  broadcastShape,
+  lowerArithmetic,
+  lowerArithmeticI32,
+  referenceBinary,
+  unbroadcast,
+} from "../loops/broadcast.ts";
 import { BROADCAST_SAMPLES } from "../loops/broadcast-samples.ts";
-import { lowerSumI8 } from "../loops/sum-i8.ts";
+import { byDtype } from "../loops/by-dtype.ts";
+import { lowerSumInteger } from "../loops/sum-integer.ts";
 import { mul } from "../mul/mul.ts";
 import { defineOp, type Op, type Tensor } from "../op.ts";
 
 type Attrs = { activation: string };
 
-/** `activation(a - b)`, broadcast. f32 or int8. */
+/** `activation(a - b)`, broadcast. f32, i32, int8 or int16. */
 export const sub: Op<[a: Tensor, b: Tensor], Attrs> = defineOp({
   name: "sub",
   attrs: { activation: "none" },
@@ -21,11 +28,16 @@ export const sub: Op<[a: Tensor, b: Tensor], Attrs> = defineOp({
   },
   quantize: { output: "calibrated" },
   macs: () => 0,
-  kernels: { wasm: ["f32", "i8"], cpu: ["f32"] },
-  lower: (call) =>
-    call.inputs[0]!.dtype === "i8"
-      ? lowerSumI8("sub_i8", call, call.attrs.activation)
-      : lowerArithmetic("sub_f32", call, call.attrs.activation),
+  kernels: { wasm: ["f32", "i8", "i16", "i32"], cpu: ["f32"] },
+  lower: (call) => {
+    const { activation } = call.attrs;
+    return byDtype("sub", call.inputs[0]!.dtype, {
+      f32: () => lowerArithmetic("sub_f32", call, activation),
+      i32: () => lowerArithmeticI32("sub_i32", call, activation),
+      i8: () => lowerSumInteger("sub", "i8", call, activation),
+      i16: () => lowerSumInteger("sub", "i16", call, activation),
+    });
+  },
   samples: [
     ...BROADCAST_SAMPLES,
     {

@@ -79,6 +79,9 @@ async function compileEntry(entry: string, options: AssembleOptions): Promise<Ui
 /** Families whose sources use v128. */
 const SIMD_FAMILIES: ReadonlySet<Family> = new Set(["reduce", "pairdot", "dot4"]);
 
+/** Families whose AOT flavour imports instructions. */
+const IMPORTING: ReadonlySet<Family> = new Set(["pair", "dot4"]);
+
 /** Whose micro-kernel a family takes where it has none of its own. */
 const FALLBACK: Readonly<Partial<Record<Family, Family>>> = { reduce: "scalar", dot4: "pairdot" };
 
@@ -97,7 +100,7 @@ function isaSource(path: string, family: Family, flavour: Flavour): string | und
   if (name === undefined) return undefined;
   const kind = flavour === "aot" ? "import" : "inline";
   if (name === "isa")
-    return `isa/isa.${family === "reduce" ? `reduce.${kind}` : family === "pair" ? kind : "inline"}.as.ts`;
+    return `isa/isa.${family === "reduce" ? `reduce.${kind}` : IMPORTING.has(family) ? kind : "inline"}.as.ts`;
   const own = `isa/${name}.${family}.as.ts`;
   return existsSync(join(kernelFolder, own)) ? own : `isa/${name}.${FALLBACK[family] ?? family}.as.ts`;
 }

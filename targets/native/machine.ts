@@ -81,8 +81,8 @@ function cortex(
 
 const X86_64: Machine = {
   name: "host",
-  about: "this machine's processor; SIMD pair-dot kernels",
-  family: "pairdot",
+  about: "this machine's processor; kernels of four products a lane, in its widest vectors",
+  family: "dot4",
   id: "x86_64",
   elfMachine: ELF_MACHINE.x86_64,
   flags: ["-fcf-protection=none", "-mno-avx"],

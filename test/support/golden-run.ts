@@ -1,12 +1,12 @@
 /** Golden models through the importer and the plan of one family, without the rest of the compiler. */
 import { readFileSync } from "node:fs";
+import { difference, type GoldenEntry, goldenSets, modelFile } from "../../bench/goldens/sets.ts";
 import type { Family } from "../../kernels/op.ts";
 import { runPasses } from "../../sdk/compile/passes/pipeline.ts";
 import { type Planned, planGraph } from "../../sdk/compile/plan.ts";
 import { PithError } from "../../sdk/error.ts";
 import { importTflite } from "../../sdk/formats/tflite/import.ts";
 import type { Graph } from "../../sdk/graph/graph.ts";
-import { difference, type GoldenEntry, goldenSets, modelFile } from "./golden-sets.ts";
 import { compileKernels, type KernelModule, PlanRun } from "./plan-runner.ts";
 
 /** A model's graph as it is compiled, or why there is none. */

@@ -1,6 +1,6 @@
 /**
- * The input rules of `pith run`: arrays are [N, ...shape] with the model's shape, batch 1 included, or without the
- * batch dimension; f32 for an int8 input is quantized, any other difference of dtype is an error.
+ * The input rules of `pith run`: arrays are [N, ...shape] with the model's shape, batch 1 included, or without a
+ * batch dimension of 1; f32 for an int8 input is quantized, any other difference of dtype is an error.
  */
 import type { TypedArray } from "../../kernels/op.ts";
 import { type NpyArray, type NpyDType, readNpy, writeNpy } from "../../sdk/data/npy.ts";
@@ -51,10 +51,11 @@ function readOne(
   const array = readNpy(readInput(path, "a .npy array"), path);
   const sameTail = (tail: readonly number[]): boolean =>
     array.shape.length === tail.length + 1 && tail.every((d, i) => array.shape[i + 1] === d);
-  if (!sameTail(port.shape) && !sameTail(port.shape.slice(1)))
+  const shapes = port.shape[0] === 1 ? [port.shape, port.shape.slice(1)] : [port.shape];
+  if (!shapes.some(sameTail))
     throw new PithError(
       "shape",
-      `${path}: shape ${show(array.shape)}, expected ${show(["N", ...port.shape])} or ${show(["N", ...port.shape.slice(1)])} for input "${port.name}"`,
+      `${path}: shape ${show(array.shape)}, expected ${shapes.map((s) => show(["N", ...s])).join(" or ")} for input "${port.name}"`,
     );
   const count = array.shape[0]!;
   const each = product(port.shape);

@@ -37,7 +37,7 @@ export async function runnerFor(on: string, opened: Opened, context: Context): P
   const isPort = /[/\\]|^COM\d+$/i.test(on);
   if (on !== "host" && !isPort) oneOf("--on", on, ["wasm", "host", ...BOARD_NAMES]);
   if (opened.kind === "module")
-    throw new PithError("usage", `--on ${on}: needs the .pith model, a compiled module runs on wasm only`);
+    throw new PithError("usage", `--on ${on}: needs the model, a compiled module runs on wasm only`);
   if (on === "host")
     return hostRunner(await compileModel(opened.model, { target: targetNamed("host"), measure: false }), context);
   return deviceRunner(isPort ? { port: on } : { board: boardNamed(on, "--on") }, opened.model, context);

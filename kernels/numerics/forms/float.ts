@@ -18,7 +18,7 @@ export interface FloatChannel {
   readonly offset: number;
 }
 
-/** Eight channels, or the last ones. */
+/** The channels of one vector group. */
 export interface FloatGroup {
   readonly form: FloatForm;
   readonly channels: readonly FloatChannel[];
@@ -53,11 +53,12 @@ export function floatCode(form: FloatForm, zeroPoint: number, channel: FloatChan
 }
 
 /**
- * The cheapest proved form of each group of eight channels, or undefined where a group has none; all are signed or
+ * The cheapest proved form of each group of `lanes` channels, or undefined where a group has none; all are signed or
  * none is. `wanted`: forms that groups must take.
  */
 export function proveFloat(
   channels: readonly RequantizeChannel[],
+  lanes: number,
   wanted?: readonly FloatForm[],
 ): FloatLayer | undefined {
   const isSigned = channels.some((c) => c.lo < c.zeroPoint);
@@ -65,10 +66,10 @@ export function proveFloat(
   const [{ lo, hi, zeroPoint: zero } = { lo: 0, hi: 0, zeroPoint: 0 }] = channels;
   const middle = isSigned ? 0 : ((lo + hi) >> 1) - zero;
   const groups: FloatGroup[] = [];
-  for (let first = 0; first < channels.length; first += 8) {
-    const group = channels.slice(first, first + 8);
+  for (let first = 0; first < channels.length; first += lanes) {
+    const group = channels.slice(first, first + lanes);
     const edges = group.map(edgesOf);
-    const form = wanted?.[first >> 3];
+    const form = wanted?.[first / lanes];
     const found = (form ? [form] : forms)
       .map((form) => ({ form, channels: searchAll(form, group, edges, middle) }))
       .find((g): g is FloatGroup => g.channels !== undefined);

@@ -19,10 +19,10 @@ export interface High32 {
   readonly offset: number;
 }
 
-/** Multipliers tried around the exact one, which is rarely an integer. */
-const MULTIPLIERS = 6;
 /** Offsets tried: each hits the interval with the probability that it has of a sum's width, about 1 in 200. */
-const OFFSETS = 2000;
+const OFFSETS = 4000;
+/** A share of a sum's width that OFFSETS surely hit. */
+const WIDE_ENOUGH = 400;
 
 /**
  * Parameters that were proved, or undefined. `fractionBits` is f. The form's own sums, `sum + start`, stay within
@@ -41,42 +41,70 @@ export function proveHigh32(c: RequantizeChannel, fractionBits: 0 | 8): High32 |
     codes.push(code * 2 ** 32);
     sums.push(smallestSum(c, code - c.zeroPoint));
   }
-  const exact = c.m * 2 ** (1 + c.shift);
-  let best: { multiplier: number; low: number; high: number } | undefined;
-  for (let i = 0; i < MULTIPLIERS; i++) {
-    const multiplier = Math.round(exact) + (i & 1 ? (i + 1) >> 1 : -(i >> 1));
-    if (multiplier < 1 || multiplier >= 2 ** 31) continue;
-    // The ends: the codes next to the reachable ones must not be reached either, unless a clamp hides them.
-    let low = first > c.lo ? first * 2 ** 32 - c.sumLo * multiplier : Number.NEGATIVE_INFINITY;
-    let high = last < c.hi ? (last + 1) * 2 ** 32 - (c.sumHi + 1) * multiplier : Number.POSITIVE_INFINITY;
+  // The ends: the codes next to the reachable ones must not be reached either, unless a clamp hides them.
+  const below = first > c.lo ? first * 2 ** 32 : Number.NEGATIVE_INFINITY;
+  const above = last < c.hi ? (last + 1) * 2 ** 32 : Number.POSITIVE_INFINITY;
+  const interval = (multiplier: number): Interval => {
+    let low = below - c.sumLo * multiplier;
+    let high = above - (c.sumHi + 1) * multiplier;
     for (let j = 0; j < sums.length; j++) {
       const bound = codes[j]! - sums[j]! * multiplier;
       if (bound > low) low = bound;
       if (bound < high) high = bound;
     }
-    high += multiplier;
-    if (high > low && (!best || (high - low) / multiplier > (best.high - best.low) / best.multiplier))
-      best = { multiplier, low, high };
-  }
+    return { multiplier, low, high: high + multiplier };
+  };
+  const best = widest(interval, c.m * 2 ** (1 + c.shift), Math.max(-c.sumLo, c.sumHi));
   return best && split(c, best, fractionBits);
 }
 
-/** r in [low, high) as start * multiplier + offset * 2^(32 - f). */
+interface Interval {
+  readonly multiplier: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * The interval of the best multiplier. Its width is a concave function of the multiplier (a minimum less a maximum of
+ * lines), so halving by the slope finds the top; away from the exact value by more than one sum over the whole range no
+ * interval is left.
+ */
+function widest(interval: (multiplier: number) => Interval, exact: number, sumBound: number): Interval | undefined {
+  const width = ({ low, high }: Interval): number => high - low;
+  const nearest = interval(Math.round(exact));
+  if (width(nearest) > nearest.multiplier / WIDE_ENOUGH) return nearest;
+  const reach = Math.ceil((2 * exact) / sumBound) + 1;
+  let low = Math.max(1, Math.floor(exact) - reach);
+  let high = Math.min(2 ** 31 - 1, Math.ceil(exact) + reach);
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (width(interval(middle)) < width(interval(middle + 1))) low = middle + 1;
+    else high = middle;
+  }
+  const best = interval(low);
+  return width(best) > 0 ? best : undefined;
+}
+
+/**
+ * r in [low, high) as start * multiplier + offset * 2^(32 - f). The search begins where the form's own sums lie around
+ * 0, so that a large bias of a channel with a small multiplier fits too.
+ */
 function split(
-  { sumLo, sumHi, zeroPoint }: RequantizeChannel,
+  { sumLo, sumHi }: RequantizeChannel,
   { multiplier, low, high }: { readonly multiplier: number; readonly low: number; readonly high: number },
   fractionBits: 0 | 8,
 ): High32 | undefined {
   const unit = 2 ** (32 - fractionBits);
   const limit = 2 ** (31 - fractionBits);
-  const middle = zeroPoint * 2 ** fractionBits;
+  const middle = Math.round((low + ((sumLo + sumHi) / 2) * multiplier) / unit);
   for (let i = 0; i < OFFSETS; i++) {
     const offset = middle + (i & 1 ? (i + 1) >> 1 : -(i >> 1));
     const start = Math.ceil((low - offset * unit) / multiplier);
     // The quotient is rounded; the interval decides.
     const r = start * multiplier + offset * unit;
     if (r < low || r >= high) continue;
-    if (sumLo + start >= -limit && sumHi + start < limit) return { start, multiplier, offset };
+    if (sumLo + start >= -limit && sumHi + start < limit && Math.abs(offset) < 2 ** 30)
+      return { start, multiplier, offset };
   }
   return undefined;
 }

@@ -11,6 +11,7 @@ import { type Ambient, emitFunction, unsupported } from "./function.ts";
 import { emitHeader, type Region } from "./header.ts";
 import { ISA, ISA_HELPERS } from "./isa.ts";
 import { ISA_MVE, MVE_PRELUDE } from "./isa-mve.ts";
+import { WIDE_HELPERS, WIDE_ISA } from "./isa-wide.ts";
 import { type CTarget, isIndexed, prelude } from "./prelude.ts";
 import { helperClosure, SCALAR_HELPERS } from "./scalar-helpers.ts";
 import { SIMD_HELPERS, SIMD_PRELUDE } from "./simd-helpers.ts";
@@ -70,9 +71,9 @@ export function emitC(bytes: Uint8Array, options: EmitOptions): EmittedC {
     needs: needs.get(exported[kind].index)!,
   });
   const text = functions.join("\n\n");
-  const usesSimd = /\bv128\b/.test(text);
+  const usesSimd = /v128|V128|\bisa_(?:tiles_u8|pairs_row)\(/.test(text);
   const usesMve = [...text.matchAll(/\bisa_(\w+)\(/g)].some(([, called]) => called! in ISA_MVE);
-  const helpers = helperClosure(text, { ...SCALAR_HELPERS, ...SIMD_HELPERS, ...ISA_HELPERS });
+  const helpers = helperClosure(text, { ...SCALAR_HELPERS, ...SIMD_HELPERS, ...ISA_HELPERS, ...WIDE_HELPERS });
   const usesWeights = isIndexed(target) || ENTRIES.some((kind) => entry(kind).needs.has("WEIGHTS"));
   const c = [
     `/* ${name}: a model compiled by pith for ${target}. Do not edit: generated from its WebAssembly module. */`,
@@ -119,16 +120,16 @@ function checkFlavour(module: WasmModule): void {
       );
   for (const { imported, type } of module.functions) {
     if (!imported) continue;
-    const isa = imported.module === "isa" ? ISA[imported.name] : undefined;
+    const isa = imported.module === "isa" ? (ISA[imported.name]?.type ?? WIDE_ISA[imported.name]) : undefined;
     if (!isa)
       throw unsupported(
         `imported function ${imported.module}.${imported.name}`,
-        `isa functions ${Object.keys(ISA).join(", ")}`,
+        `isa functions ${[...Object.keys(ISA), ...Object.keys(WIDE_ISA)].join(", ")}`,
       );
-    if (String(isa.type.params) !== String(type.params) || String(isa.type.results) !== String(type.results))
+    if (String(isa.params) !== String(type.params) || String(isa.results) !== String(type.results))
       throw unsupported(
         `isa.${imported.name} as (${type.params}) → ${type.results}`,
-        `(${isa.type.params}) → ${isa.type.results}`,
+        `(${isa.params}) → ${isa.results}`,
       );
   }
 }
@@ -193,7 +194,10 @@ function ambientNeeds(
         if (imported) own.add(imported.name as Ambient);
       }
     }
-    for (const callee of callees(module, body)) for (const need of needs.get(callee.index) ?? []) own.add(need);
+    for (const callee of callees(module, body)) {
+      if (callee.imported && callee.imported.name in WIDE_ISA) own.add("base");
+      for (const need of needs.get(callee.index) ?? []) own.add(need);
+    }
     needs.set(fn.index, own);
   }
   return needs;

@@ -174,12 +174,14 @@ export const SCALAR_HELPERS: Readonly<Record<string, string>> = {
 /** The helpers that `text` calls, callees first, in a fixed order. */
 export function helperClosure(text: string, helpers: Readonly<Record<string, string>>): string[] {
   const order: string[] = [];
+  const seen = new Set<string>();
   const visit = (source: string) => {
     for (const [, name] of source.matchAll(/\b([a-z]\w+)\(/g)) {
       const helper = name === undefined ? undefined : helpers[name];
-      if (!helper || !name || order.includes(name)) continue;
+      if (!helper || !name || seen.has(name)) continue;
+      seen.add(name);
       visit(helper.slice(helper.indexOf("\n{")));
-      if (!order.includes(name)) order.push(name);
+      order.push(name);
     }
   };
   visit(text);

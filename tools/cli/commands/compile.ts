@@ -21,7 +21,7 @@ export const compile = defineCommand({
     ],
     ["pith compile exercise-int8.pith --target wasm -o build --json", "the portable module and its report"],
   ],
-  positionals: { model: { type: "string", demandOption: true, describe: "a .pith model" } },
+  positionals: { model: { type: "string", demandOption: true, describe: "a .pith or .tflite model" } },
   options: {
     target: { type: "string", demandOption: true, requiresArg: true, describe: TARGET_NAMES.join(", ") },
     output: { alias: "o", type: "string", demandOption: true, requiresArg: true, describe: "folder for the build" },

@@ -15,7 +15,9 @@ export const evaluate = defineCommand({
     ["pith eval exercise-int8.pith --data har-exercise", "the test split of a named data set"],
     ["pith eval build/model.wasm --data held-out.npz", "arrays named as the inputs, and label"],
   ],
-  positionals: { model: { type: "string", demandOption: true, describe: "a .pith model or a compiled .wasm module" } },
+  positionals: {
+    model: { type: "string", demandOption: true, describe: "a .pith or .tflite model or a compiled .wasm module" },
+  },
   options: {
     data: { type: "string", demandOption: true, requiresArg: true, describe: "name of a data set, or a .npz file" },
     split: { type: "string", default: "test", requiresArg: true, describe: "train, test or validation" },

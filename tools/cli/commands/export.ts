@@ -16,7 +16,7 @@ export const exportModel = defineCommand({
     ["pith export exercise-int8.pith --format c -o model", "portable C99"],
     ["pith export exercise-int8.pith --format c --target cortex-m4 -o model", "C99 with the DSP instructions of an M4"],
   ],
-  positionals: { model: { type: "string", demandOption: true, describe: "a .pith model" } },
+  positionals: { model: { type: "string", demandOption: true, describe: "a .pith or .tflite model" } },
   options: {
     format: { type: "string", demandOption: true, requiresArg: true, describe: FORMATS.join(", ") },
     target: { type: "string", default: "host", requiresArg: true, describe: "whose instructions the C may use" },

@@ -1,4 +1,5 @@
 import { loadData } from "../../../sdk/data/load.ts";
+import { PithError } from "../../../sdk/error.ts";
 import { saveModel } from "../../../sdk/formats/pith.ts";
 import { CALIBRATION_METHODS } from "../../../sdk/quantize/calibrate.ts";
 import { quantize as quantizeModel, withMonitors } from "../../../sdk/quantize/quantized.ts";
@@ -16,7 +17,7 @@ export const quantize = defineCommand({
     ["pith quantize exercise.pith --data har-exercise -o exercise-int8.pith", "calibrate on the training split"],
     ["pith quantize model.pith --data inputs.npy --method percentile", "an array [N, ...shape]"],
   ],
-  positionals: { model: { type: "string", demandOption: true, describe: "a float .pith model" } },
+  positionals: { model: { type: "string", demandOption: true, describe: "a float .pith or .tflite model" } },
   options: {
     data: {
       type: "string",
@@ -46,7 +47,13 @@ export const quantize = defineCommand({
     const falseAlarmEvery = integer("--false-alarm-every", args["false-alarm-every"], 2)!;
     const limit = integer("--samples", args.samples, 1)!;
     const model = openModel(args.model);
-    const output = args.output ?? args.model.replace(/(\.pith)?$/, "-int8.pith");
+    const quantized = model.graph.nodes.find((n) => n.op !== "const" && n.types.some((t) => t.quant));
+    if (quantized)
+      throw new PithError(
+        "unsupported",
+        `${args.model}: "${quantized.name}" is ${quantized.types[0]!.dtype}, the model is quantized already, expected a float model (run or compile it as it is)`,
+      );
+    const output = args.output ?? args.model.replace(/(\.(pith|tflite))?$/, "-int8.pith");
     const data = await loadData(args.data, { inputs: model.graph.inputs.map((i) => i.name) });
     const float = await moduleOf(model);
     checkInputs(float, data.train);

@@ -17,9 +17,12 @@ export const run = defineCommand({
       "pith run exercise-int8.pith --input x.npy --output logits.npy --on virtual --dequantize",
       "on a board, outputs as f32",
     ],
+    ["pith run model.tflite --input a.npy --input b.npy --output y.npy", "a TensorFlow Lite model of two inputs"],
     ["pith run exercise-int8.pith --input x.npy --output y.npy --layers steps", "the output of every step as well"],
   ],
-  positionals: { model: { type: "string", demandOption: true, describe: "a .pith model or a compiled .wasm module" } },
+  positionals: {
+    model: { type: "string", demandOption: true, describe: "a .pith or .tflite model or a compiled .wasm module" },
+  },
   options: {
     input: {
       type: "string",

@@ -12,7 +12,7 @@ export const show = defineCommand({
     ["pith show exercise.pith", "the graph, one line a node"],
     ["pith show exercise.pith --json", "inputs, outputs, operators, bytes and MACs as JSON"],
   ],
-  positionals: { model: { type: "string", demandOption: true, describe: "a .pith model" } },
+  positionals: { model: { type: "string", demandOption: true, describe: "a .pith or .tflite model" } },
   options: {},
   async run({ model: path }) {
     const model = openModel(path);

@@ -23,7 +23,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "quantize", about: "make an int8 model", load: async () => (await import("./quantize.ts")).quantize },
   {
     name: "import",
-    about: "read a .tflite or .onnx model",
+    about: "read a .tflite model into a .pith file",
     load: async () => (await import("./import.ts")).importModel,
   },
   {

@@ -7,12 +7,10 @@ import { maxPool2d } from "../../../../kernels/maxPool2d/maxPool2d.ts";
 import { mean } from "../../../../kernels/mean/mean.ts";
 import { mul } from "../../../../kernels/mul/mul.ts";
 import { elements, type Op, type Quant, type Tensor } from "../../../../kernels/op.ts";
-import { pad } from "../../../../kernels/pad/pad.ts";
 import { quantize } from "../../../../kernels/quantize/quantize.ts";
 import { relu } from "../../../../kernels/relu/relu.ts";
 import { relu6 } from "../../../../kernels/relu6/relu6.ts";
 import { slice } from "../../../../kernels/slice/slice.ts";
-import { softmax } from "../../../../kernels/softmax/softmax.ts";
 import { sub } from "../../../../kernels/sub/sub.ts";
 import { sum } from "../../../../kernels/sum/sum.ts";
 import { transpose } from "../../../../kernels/transpose/transpose.ts";
@@ -29,10 +27,6 @@ export const core = {
   MUL: arithmetic(mul),
   RELU: (call) => [typed(relu(call.input(0), { name: call.name }), call.outputs[0]!)],
   RELU6: (call) => [typed(relu6(call.input(0), { name: call.name }), call.outputs[0]!)],
-  // SoftmaxOptions: 0 beta.
-  SOFTMAX: (call) => [
-    typed(softmax(call.input(0), { beta: call.options.float(0), name: call.name }), call.outputs[0]!),
-  ],
   MEAN: reduce(mean),
   SUM: reduce(sum),
 
@@ -44,6 +38,7 @@ export const core = {
       ...to,
       fromScale: from?.scale ?? 0,
       fromZeroPoint: from?.zeroPoint ?? 0,
+      dtype: out.dtype,
       name: call.name,
     };
     return [typed(quantize(x, attrs), out)];
@@ -68,11 +63,16 @@ export const core = {
   TRANSPOSE: (call) => [
     typed(transpose(call.input(0), { order: call.constant(1), name: call.name }), call.outputs[0]!),
   ],
-  PAD: (call) => [typed(pad(call.input(0), { paddings: call.constant(1), name: call.name }), call.outputs[0]!)],
   // ConcatenationOptions: 0 axis, 1 activation.
   CONCATENATION: (call) => {
     if (call.activation(1) !== "none") call.refuse("a fused activation", "none");
-    const inputs = call.inputs.map((_, i) => call.input(i));
+    const { dtype, quant } = call.outputs[0]!;
+    const inputs = call.inputs.map((_, i) => {
+      const x = call.input(i);
+      // Codes of int16 are copied, whatever scale a file gives them.
+      const copied = dtype === "i16" && quant !== undefined && quant.scale[0] !== x.type.quant?.scale[0];
+      return copied ? view(x, { ...x.type, quant }, `${call.name}/${i}`) : x;
+    });
     return [
       typed(concatAll(call, inputs, axisOf(call, call.options.int(0), inputs[0]?.shape.length ?? 0)), call.outputs[0]!),
     ];
@@ -83,7 +83,8 @@ export const core = {
     const inputs = call.inputs.map((_, i) => {
       const x = call.input(i);
       const shape = [...x.shape.slice(0, axis), 1, ...x.shape.slice(axis)];
-      return view(x, { ...x.type, shape }, `${call.name}/${i}`);
+      // Codes are copied, whatever scale a file gives them.
+      return view(x, { ...call.outputs[0]!, dtype: x.dtype, shape }, `${call.name}/${i}`);
     });
     return [typed(concatAll(call, inputs, axis), call.outputs[0]!)];
   },
@@ -114,7 +115,6 @@ export const core = {
     const [begin, size] = [call.constant(1), call.constant(2)];
     return [typed(slice(call.input(0), { begin, size, name: call.name }), call.outputs[0]!)];
   },
-  STRIDED_SLICE: stridedSlice,
 } as const satisfies TfliteTable;
 
 type Attrs = { readonly activation: string };
@@ -180,34 +180,4 @@ function concatAll(call: TfliteCall, inputs: readonly Tensor[], axis: number): T
 function perTensor(call: TfliteCall, quant: Quant | undefined, what: string): { scale: number; zeroPoint: number } {
   if (quant?.scale.length !== 1) return call.refuse(`${what} has ${quant?.scale.length ?? 0} scales`, "one");
   return { scale: quant.scale[0]!, zeroPoint: quant.zeroPoint[0]! };
-}
-
-// StridedSliceOptions: masks, a bit a dimension: 0 begin, 1 end, 2 ellipsis, 3 new_axis, 4 shrink_axis; 5 offset.
-function stridedSlice(call: TfliteCall): readonly Tensor[] {
-  const x = call.input(0);
-  const [begins, ends, steps] = [call.constant(1), call.constant(2), call.constant(3)];
-  const rank = x.shape.length;
-  if (begins.length !== ends.length || begins.length !== steps.length || begins.length > rank)
-    call.refuse(`${begins.length} begins, ${ends.length} ends, ${steps.length} strides`, `as many, at most ${rank}`);
-  for (const [field, what] of [
-    [2, "ellipsis_mask"],
-    [3, "new_axis_mask"],
-    [5, "offset"],
-  ] as const)
-    if ((field === 5 ? call.options.byte(field) : call.options.int(field)) !== 0) call.refuse(`${what} set`, "not set");
-  const set = (field: number, d: number): boolean => ((call.options.int(field) >> d) & 1) === 1;
-  const begin: number[] = [];
-  const size: number[] = [];
-  x.shape.forEach((dim, d) => {
-    const step = steps[d] ?? 1;
-    if (step !== 1) call.refuse(`stride ${step} in dimension ${d}`, "1");
-    const clamp = (v: number): number => Math.min(Math.max(v < 0 ? v + dim : v, 0), dim);
-    const from = d >= begins.length || set(0, d) ? 0 : clamp(begins[d]!);
-    const shrinks = d < begins.length && set(4, d);
-    const to = shrinks ? from + 1 : d >= ends.length || set(1, d) ? dim : clamp(ends[d]!);
-    begin.push(from);
-    size.push(to - from);
-  });
-  const box = slice(x, { begin, size, name: call.name });
-  return [typed(typed(box, { ...call.outputs[0]!, shape: box.shape }), call.outputs[0]!)];
 }

@@ -3,14 +3,18 @@ import { batchMatmul } from "../../../../kernels/batchMatmul/batchMatmul.ts";
 import { conv2d } from "../../../../kernels/conv2d/conv2d.ts";
 import { dense } from "../../../../kernels/dense/dense.ts";
 import { depthwiseConv2d } from "../../../../kernels/depthwiseConv2d/depthwiseConv2d.ts";
-import { elements, type Tensor } from "../../../../kernels/op.ts";
+import { lstm } from "../../../../kernels/lstm/lstm.ts";
+import { elements, showShape, showType, type Tensor, type TypedArray } from "../../../../kernels/op.ts";
+import { svdf } from "../../../../kernels/svdf/svdf.ts";
 import { transposeConv } from "../../../../kernels/transposeConv/transposeConv.ts";
 import { constant } from "../../../graph/leaves.ts";
-import { type TfliteCall, type TfliteTable, typed, view } from "../operator.ts";
+import { type TfliteCall, type TfliteTable, typed, typedAll, view } from "../operator.ts";
 import { paddingOf, pairOf } from "./arguments.ts";
 
 /** TensorType INT32, as quantized_bias_type states it. */
 const INT32 = 2;
+/** ActivationFunctionType TANH. */
+const TANH = 4;
 
 export const matrix = {
   // Conv2DOptions: 0 padding, 1 stride_w, 2 stride_h, 3 activation, 4 dilation_w, 5 dilation_h, 6 quantized_bias_type.
@@ -66,7 +70,60 @@ export const matrix = {
     const attrs = { transposeA: call.options.bool(0), transposeB: call.options.bool(1), name: call.name };
     return [typed(batchMatmul(call.input(0), call.input(1), attrs), call.outputs[0]!)];
   },
+  // Inputs: x, feature weights, time weights, bias, state. SVDFOptions: 0 rank, 1 activation.
+  SVDF: (call) => {
+    const state = call.input(4);
+    const attrs = { rank: call.options.int(0), activation: call.activation(1), name: call.name };
+    const [x, feature, time] = [call.input(0), weightsOf(call, 1), weightsOf(call, 2)];
+    const [y, next] = typedAll(svdf(x, feature, time, state, call.inputs[3], attrs), [call.outputs[0]!, state.type]);
+    call.update(state, next!);
+    return [y!];
+  },
+  // Inputs: 0 x, 1-4 input weights, 5-8 recurrent weights, 9-11 peepholes, 12-15 biases, 16-17 projection, 18 hidden
+  // state, 19 cell state, 20-23 normalization; gates in the order input, forget, cell, output.
+  // UnidirectionalSequenceLSTMOptions: 0 activation, 1 cell_clip, 2 proj_clip, 3 time_major.
+  UNIDIRECTIONAL_SEQUENCE_LSTM: (call) => {
+    const variants = { "peephole weights": [9, 10, 11], projection: [16, 17], normalization: [20, 21, 22, 23] };
+    for (const [what, inputs] of Object.entries(variants))
+      if (inputs.some((i) => call.inputs[i])) call.refuse(what, "an LSTM without");
+    if (call.options.byte(0) !== TANH) call.refuse(`activation ${call.options.byte(0)}`, "tanh (4)");
+    const [hidden, cell] = [call.input(18), call.input(19)];
+    const attrs = { cellClip: call.options.float(1), timeMajor: call.options.bool(3), name: call.name };
+    const outputs = lstm(
+      call.input(0),
+      stacked(call, [1, 2, 3, 4], "w"),
+      stacked(call, [5, 6, 7, 8], "r"),
+      stacked(call, [12, 13, 14, 15], "bias"),
+      hidden,
+      cell,
+      attrs,
+    );
+    const [y, hiddenNext, cellNext] = typedAll(outputs, [call.outputs[0]!, hidden.type, cell.type]);
+    call.update(hidden, hiddenNext!);
+    call.update(cell, cellNext!);
+    return [y!];
+  },
 } as const satisfies TfliteTable;
+
+/** Constants of the four gates as one, [4, ...shape], a scale a gate. */
+function stacked(call: TfliteCall, inputs: readonly number[], what: string): Tensor {
+  const tensors = inputs.map((i) => call.input(i));
+  const [first] = tensors;
+  if (tensors.some((t) => t.dtype !== first!.dtype || showShape(t.shape) !== showShape(first!.shape)))
+    call.refuse(`${tensors.map((t) => showType(t.type)).join(", ")} for the gates`, "one type for all four");
+  const data = inputs.map((i) => call.constantData(i));
+  const all = new (first!.node.data!.constructor as new (length: number) => TypedArray)(data[0]!.length * data.length);
+  data.forEach((part, g) => {
+    for (let i = 0; i < part.length; i++) all[g * part.length + i] = part[i]!;
+  });
+  const shape = [inputs.length, ...first!.shape];
+  const quants = tensors.map((t) => t.type.quant);
+  if (what === "bias" || quants.some((q) => !q)) return constant(all, shape, { name: `${call.name}/${what}` });
+  if (quants.some((q) => q!.scale.length !== 1 || q!.zeroPoint[0] !== 0))
+    call.refuse(`${what} with several scales or a zero point`, "symmetric weights with one scale a gate");
+  const quant = { scale: quants.map((q) => q!.scale[0]!), zeroPoint: quants.map(() => 0), axis: 0 };
+  return constant(all, shape, { name: `${call.name}/${what}`, quant });
+}
 
 /** Input `index`, which must be symmetric where it is quantized. */
 function weightsOf(call: TfliteCall, index: number): Tensor {

@@ -1,0 +1,9 @@
+import { cos_scalar } from "../numerics/transcendental.as";
+
+/** f32: cosine of radians, elements [begin, end); dst may be src. */
+export function cos_f32(src: usize, dst: usize, begin: i32, end: i32): void {
+  for (let i = begin; i < end; i++) {
+    const x = load<f32>(src + (i << 2));
+    store<f32>(dst + (i << 2), cos_scalar(x));
+  }
+}

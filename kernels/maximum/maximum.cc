@@ -1,0 +1,5 @@
+#include "../loops/broadcast.h"
+
+PITH_KERNEL(maximum_f32) {
+  pith::broadcast(a, begin, end, [](float x, float y) { return x > y ? x : y; });
+}

@@ -1,0 +1,3 @@
+#include "../loops/elementwise.h"
+
+PITH_ELEMENTWISE(reluN1To1_f32, pith::clamp(x, -1.0f, 1.0f))
