@@ -34,17 +34,22 @@ export function spaceToDepth(x: Tensor, { block, name = "spaceToDepth" }: { bloc
 }
 
 /**
- * Zero-padded x [n, ...spatial, ...rest] to [blocks n, ...spatial / block, ...rest]: pixels of equal position in their
+ * x [n, ...spatial, ...rest], padded with `value`, to [blocks n, ...spatial / block, ...rest]: pixels of equal position in their
  * block become images. `paddings`: before and after for each spatial dimension.
  */
 export function spaceToBatch(
   x: Tensor,
-  { block, paddings, name = "spaceToBatch" }: { block: readonly number[]; paddings: readonly number[]; name?: string },
+  {
+    block,
+    paddings,
+    value = 0,
+    name = "spaceToBatch",
+  }: { block: readonly number[]; paddings: readonly number[]; value?: number; name?: string },
 ): Tensor {
   const spatial = block.length;
   const after = x.shape.slice(spatial + 1);
   const padded = paddings.some((p) => p > 0)
-    ? pad(x, { paddings: [0, 0, ...paddings, ...after.flatMap(() => [0, 0])], name: `${name}/pad` })
+    ? pad(x, { paddings: [0, 0, ...paddings, ...after.flatMap(() => [0, 0])], value, name: `${name}/pad` })
     : x;
   const [n, ...sizes] = padded.shape.slice(0, spatial + 1) as [number, ...number[]];
   requires(

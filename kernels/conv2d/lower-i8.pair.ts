@@ -4,7 +4,7 @@
  */
 import { quantizedBounds } from "../activation.ts";
 import { type ConvAttrs, geometryOf } from "../conv/geometry.ts";
-import { halfwordOrder, pairChannels, pairWeights } from "../isa/pack-pair.ts";
+import { halfwordOrder, neighbours, pairChannels, pairWeights } from "../isa/pack-pair.ts";
 import { elements, type LowerCall, type Lowered, ptr } from "../op.ts";
 import { multipliersOf, quantOf } from "../pack.ts";
 
@@ -37,7 +37,8 @@ export function lowerPair({
     hi,
     multipliers: multipliersOf(x!, w!, out!, n),
   };
-  const channels = n % 2 === 0 && (window.w.dilation === 1 || kw === 1) ? pairChannels(layer) : undefined;
+  const channels =
+    n % 2 === 0 && (window.w.dilation === 1 || kw === 1) ? pairChannels(layer, neighbours(n)) : undefined;
   if (!channels) return undefined;
   const run = kw * ic;
   const isWordwise = ic % 4 === 0;
@@ -80,7 +81,7 @@ export function lowerPair({
     requantize: channels.form,
     args: [ptr.input(0), ptr.const(0), ptr.const(1), ptr.output(0), ptr.scratch(), ptr.const(2)],
     consts: [
-      { name: "weights", data: pairWeights(layer, order) },
+      { name: "weights", data: pairWeights(layer, neighbours(n), order) },
       { name: "channels", data: channels.params },
       { name: "geometry", data: geometry },
     ],

@@ -1,6 +1,6 @@
 /** int8 lowering of dense for the pair family: a widened row by four output channels (kernels/isa/row.pair.as.ts). */
 import { quantizedBounds } from "../activation.ts";
-import { groupsOfTwo, halfwordOrder, pairChannels, pairWeights } from "../isa/pack-pair.ts";
+import { groupsOfTwo, halfwordOrder, neighbours, pairChannels, pairWeights } from "../isa/pack-pair.ts";
 import { elements, i32, type LowerCall, type Lowered, ptr } from "../op.ts";
 import { multipliersOf, quantOf } from "../pack.ts";
 import type { DenseAttrs } from "./dense.ts";
@@ -29,11 +29,12 @@ export function lowerPair({
     hi,
     multipliers: multipliersOf(x!, w!, out!, n),
   };
-  const channels = pairChannels(layer, CHANNELS);
+  const pairing = neighbours(n, CHANNELS);
+  const channels = pairChannels(layer, pairing);
   if (!channels) return undefined;
   const isWordwise = k % 4 === 0;
   const order = halfwordOrder(1, k, isWordwise ? 4 : 2, HALFWORDS);
-  const padded = Math.ceil(n / CHANNELS) * CHANNELS;
+  const padded = pairing.pairs.length * 2;
   return {
     kernel: "dense_i8_pair",
     file: "dense.pair",
@@ -43,7 +44,7 @@ export function lowerPair({
       ...[elements(x!.shape) / k, k, n, order.length / 2, Number(isWordwise), channels.paramBytes, lo, hi].map(i32),
     ],
     consts: [
-      { name: "weights", data: groupsOfTwo(pairWeights(layer, order, CHANNELS), order.length / 2) },
+      { name: "weights", data: groupsOfTwo(pairWeights(layer, pairing, order), order.length / 2) },
       { name: "channels", data: channels.params },
     ],
     scratchBytes: order.length * 2 + (n === padded ? 0 : padded),

@@ -7,12 +7,14 @@ import { type ConvAttrs, geometryArgs, geometryOf } from "../conv/geometry.ts";
 import { type Family, i32, type LowerCall, type Lowered, ptr } from "../op.ts";
 import { channelParams, quantOf } from "../pack.ts";
 import { DOT4, PAIRDOT } from "../pack-simd.ts";
+import { lowerPair } from "./lower-i8.pair.ts";
+import { lowerReduce } from "./lower-i8.reduce.ts";
 import { lowerSimd } from "./lower-i8.simd.ts";
 
 export const LOWER_I8: Readonly<Record<Family, (call: LowerCall<ConvAttrs>) => Lowered>> = {
   scalar: lowerExact,
-  pair: lowerExact,
-  reduce: lowerExact,
+  pair: (call) => lowerPair(call) ?? lowerExact(call),
+  reduce: (call) => lowerReduce(call) ?? lowerExact(call),
   pairdot: (call) => lowerSimd(call, PAIRDOT) ?? lowerExact(call),
   dot4: (call) => lowerSimd(call, DOT4) ?? lowerExact(call),
 };

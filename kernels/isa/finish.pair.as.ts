@@ -9,7 +9,7 @@
 import { ssat8 } from "./isa";
 
 /** Form exact64: ssat8((sum * m + r - (sum < 0 ? 2^31 : 0)) >> (31 + s)); docs/design/numerics.md. */
-function exact64(sum: i32, m: i32, shift: i32, r: usize): i32 {
+export function exact64(sum: i32, m: i32, shift: i32, r: usize): i32 {
   const rest = (load<u32>(r) as i64) | ((load<i32>(r, 4) as i64) << 32);
   const product = (sum as i64) * ((m & 0x7fffffff) as i64) + rest - (((sum >>> 31) as i64) << 31);
   return ssat8(((product >> 32) as i32) >> shift);

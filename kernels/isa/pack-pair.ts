@@ -38,15 +38,34 @@ const EVEN_LIMIT = 2 ** 23;
 /** From this shift on zero point and product may leave 63 bits. */
 const MAX_RIGHT_SHIFT = 23;
 
-/** Channels of the layer with their reachable sums, those that pad `n` to a multiple included. */
-function channelsOf(layer: PairLayer, multiple: number): readonly RequantizeChannel[] {
-  const { weights, n, k, bias, zeroPointIn, zeroPointOut, lo, hi, multipliers } = layer;
-  return Array.from({ length: Math.ceil(n / multiple) * multiple }, (_, c) => {
-    const row = weights.subarray(c * k, (c + 1) * k);
-    const [sumLo, sumHi] = c < n ? reachableSums(row, bias?.[c] ?? 0, zeroPointIn) : [0, 0];
-    const { m, shift } = c < n ? multipliers[c]! : { m: 0, shift: 0 };
-    return { m, shift, zeroPoint: zeroPointOut, lo, hi, sumLo, sumHi };
-  });
+/** Which channels stand side by side; one beyond `n` only fills up. */
+export interface Pairing {
+  readonly pairs: readonly Pair<number>[];
+  /** Whether the weights of a pair share a halfword, so that the even sum has 24 bits and comes times 256. */
+  readonly packed: boolean;
+}
+
+type Pair<T> = readonly [even: T, odd: T];
+
+/** Channels 2 i and 2 i + 1 in one halfword, `n` rounded up to a multiple of `multiple`. */
+export const neighbours = (n: number, multiple = 2): Pairing => ({
+  pairs: Array.from({ length: (Math.ceil(n / multiple) * multiple) / 2 }, (_, i) => [i * 2, i * 2 + 1]),
+  packed: true,
+});
+
+/** A channel with its reachable sums and the bias into which the zero point of the input is folded. */
+interface Channel extends RequantizeChannel {
+  readonly foldedBias: number;
+}
+
+function channelOf(layer: PairLayer, c: number): Channel {
+  const { weights, n, k, bias, zeroPointIn, zeroPointOut: zeroPoint, lo, hi, multipliers } = layer;
+  if (c >= n) return { m: 0, shift: 0, zeroPoint, lo, hi, sumLo: 0, sumHi: 0, foldedBias: 0 };
+  const row = weights.subarray(c * k, (c + 1) * k);
+  const [sumLo, sumHi] = reachableSums(row, bias?.[c] ?? 0, zeroPointIn);
+  let sum = 0;
+  for (const w of row) sum += w;
+  return { ...multipliers[c]!, zeroPoint, lo, hi, sumLo, sumHi, foldedBias: (bias?.[c] ?? 0) - zeroPointIn * sum };
 }
 
 /** Whether every two weights fit a halfword: 256 a + b. */
@@ -56,58 +75,41 @@ function weightsFit({ weights, k, n }: PairLayer): boolean {
   return true;
 }
 
-/**
- * Parameters of every pair of channels, `n` rounded up to a multiple of `multiple`; undefined where the pair kernels
- * cannot compute the layer.
- */
-export function pairChannels(layer: PairLayer, multiple = 2): PairChannels | undefined {
-  if (!weightsFit(layer)) return undefined;
-  const channels = channelsOf(layer, multiple);
-  const pairs: (readonly number[])[] = [];
-  for (let c = 0; c < channels.length; c += 2) {
-    const bias = [foldedBias(layer, c), foldedBias(layer, c + 1)] as const;
-    const pair = high32Pair(channels[c]!, channels[c + 1]!, bias) ?? exact64Pair(channels[c]!, channels[c + 1]!, bias);
-    if (!pair) return undefined;
-    pairs.push(pair);
+/** Parameters of every pair of channels; undefined where the pair kernels cannot compute the layer. */
+export function pairChannels(layer: PairLayer, { pairs, packed }: Pairing): PairChannels | undefined {
+  if (packed && !weightsFit(layer)) return undefined;
+  const rows: (readonly number[])[] = [];
+  for (const [even, odd] of pairs) {
+    const pair = [channelOf(layer, even), channelOf(layer, odd)] as const;
+    const row = high32Pair(pair, packed) ?? exact64Pair(pair, packed);
+    if (!row) return undefined;
+    rows.push(row);
   }
-  const words = Math.max(...pairs.map((p) => p.length));
-  const params = new Int32Array(pairs.length * words);
-  pairs.forEach((p, i) => {
-    params.set(p, i * words);
+  const words = Math.max(...rows.map((r) => r.length));
+  const params = new Int32Array(rows.length * words);
+  rows.forEach((row, i) => {
+    params.set(row, i * words);
   });
   return { form: words === HIGH32_WORDS ? "high32" : "exact64", params, paramBytes: words * 4 };
 }
 
-/** Bias with the zero point of the input folded in: the kernels multiply codes. */
-function foldedBias({ weights, k, n, bias, zeroPointIn }: PairLayer, c: number): number {
-  if (c >= n) return 0;
-  let sum = 0;
-  for (let i = 0; i < k; i++) sum += weights[c * k + i]!;
-  return (bias?.[c] ?? 0) - zeroPointIn * sum;
+/** Starts of the two accumulators. */
+const starts = (even: number, odd: number, packed: boolean): Pair<number> =>
+  packed ? [(Math.imul(even, 256) + odd) | 0, odd] : [even, odd];
+
+function high32Pair([even, odd]: Pair<Channel>, packed: boolean): readonly number[] | undefined {
+  const [a, b] = [proveHigh32(even, packed ? 8 : 0), proveHigh32(odd, 0)];
+  if (!a || !b) return undefined;
+  const sums = starts(even.foldedBias + a.start, odd.foldedBias + b.start, packed);
+  return [...sums, a.multiplier, a.offset, b.multiplier, b.offset];
 }
 
-/** Starts of the two accumulators: 256 A + B, and B. */
-const starts = (even: number, odd: number): readonly [number, number] => [(Math.imul(even, 256) + odd) | 0, odd];
-
-type Pair<T> = readonly [even: T, odd: T];
-
-function high32Pair(
-  even: RequantizeChannel,
-  odd: RequantizeChannel,
-  bias: Pair<number>,
-): readonly number[] | undefined {
-  const [a, b] = [proveHigh32(even, 8), proveHigh32(odd, 0)];
-  return a && b && [...starts(bias[0] + a.start, bias[1] + b.start), a.multiplier, a.offset, b.multiplier, b.offset];
-}
-
-function exact64Pair(
-  even: RequantizeChannel,
-  odd: RequantizeChannel,
-  bias: Pair<number>,
-): readonly number[] | undefined {
-  if (even.sumLo < -EVEN_LIMIT || even.sumHi >= EVEN_LIMIT) return undefined;
+function exact64Pair([even, odd]: Pair<Channel>, packed: boolean): readonly number[] | undefined {
+  if (packed && (even.sumLo < -EVEN_LIMIT || even.sumHi >= EVEN_LIMIT)) return undefined;
   const [a, b] = [exact64(even), exact64(odd)];
-  return a && b && [...starts(...bias), EXACT64 + a[0], a[1], b[0], b[1], a[2], a[3], b[2], b[3]];
+  if (!a || !b) return undefined;
+  const sums = starts(even.foldedBias, odd.foldedBias, packed);
+  return [...sums, EXACT64 + a[0], a[1], b[0], b[1], a[2], a[3], b[2], b[3]];
 }
 
 /**
@@ -127,15 +129,14 @@ function exact64(c: RequantizeChannel): readonly [m: number, shift: number, low:
 }
 
 /**
- * Weights of pairs of channels: i16 [n rounded up to `multiple` / 2][words][2]. `order` lists, halfword by halfword,
- * which weight of a channel stands there, -1 for none; its length is 2 * words.
+ * Packed weights of pairs of channels: i16 [pairs][words][2]. `order` lists, halfword by halfword, which weight of a
+ * channel stands there, -1 for none; its length is 2 * words.
  */
-export function pairWeights({ weights, n, k }: PairLayer, order: readonly number[], multiple = 2): Int16Array {
-  const rows = (Math.ceil(n / multiple) * multiple) / 2;
-  const out = new Int16Array(rows * order.length);
+export function pairWeights({ weights, n, k }: PairLayer, { pairs }: Pairing, order: readonly number[]): Int16Array {
+  const out = new Int16Array(pairs.length * order.length);
   const at = (c: number, i: number): number => (c < n && i >= 0 ? weights[c * k + i]! : 0);
-  for (let row = 0; row < rows; row++)
-    for (const [h, i] of order.entries()) out[row * order.length + h] = 256 * at(row * 2, i) + at(row * 2 + 1, i);
+  for (const [row, [even, odd]] of pairs.entries())
+    for (const [h, i] of order.entries()) out[row * order.length + h] = 256 * at(even, i) + at(odd, i);
   return out;
 }
 

@@ -63,3 +63,47 @@ export function packBlocks(
   }
   return out;
 }
+
+/** Channel of lane `i` of vector `v` of a block of 16: products of even and odd bytes, widened even and odd. */
+const lane = (v: number, i: number): number => 4 * i + v;
+
+/** The blocks of depthwiseConv2d.reduce.as.ts: `weights` is [taps, n]; n < 16 repeats where it divides 16. */
+export function packLanes(
+  { start, multiplier, shift }: Channels,
+  weights: Int8Array,
+  n: number,
+  taps: number,
+  repeat: boolean,
+): Int8Array {
+  const stride = 192 + taps * 16;
+  const blocks = (n + 15) >> 4;
+  const out = new Int8Array(blocks * stride);
+  const words = new Int32Array(out.buffer);
+  for (let block = 0; block < blocks; block++) {
+    const channel = (i: number) => (repeat ? i % n : block * 16 + i);
+    const put = (at: number, values: Int32Array) => {
+      for (let v = 0; v < 4; v++)
+        for (let i = 0; i < 4; i++) words[(block * stride + at) / 4 + v * 4 + i] = values[channel(lane(v, i))] ?? 0;
+    };
+    put(0, start);
+    for (let t = 0; t < taps; t++)
+      for (let i = 0; i < 16; i++)
+        if (channel(i) < n) out[block * stride + 64 + t * 16 + i] = weights[t * n + channel(i)]!;
+    put(64 + taps * 16, multiplier);
+    put(128 + taps * 16, shift);
+  }
+  return out;
+}
+
+/** Whether the products of taps `a` and `b` with any codes add up within 16 bits, in every channel. */
+export function pairsFit(weights: Int8Array, n: number, pairs: readonly (readonly [number, number])[]): boolean {
+  const most = (w: number) => Math.max(-128 * w, 127 * w);
+  const least = (w: number) => Math.min(-128 * w, 127 * w);
+  return pairs.every(([a, b]) => {
+    for (let c = 0; c < n; c++) {
+      const [p, q] = [weights[a * n + c]!, weights[b * n + c]!];
+      if (most(p) + most(q) > 32767 || least(p) + least(q) < -32768) return false;
+    }
+    return true;
+  });
+}

@@ -65,7 +65,8 @@ export function smallestSum({ m, shift }: Multiplier, value: number): number {
   // value <= (sum * m + 2^(30 + s) + (sum < 0 ? -2^30 : 2^30)) >> (31 + s); a sum of 0 gives 0.
   const half = (2 * value - 1) * 2 ** -shift;
   if (value > 0) return ceilQuotient((half - 1) * 2 ** 30, m);
-  return Math.min(0, ceilQuotient((half + 1) * 2 ** 30, m));
+  // Adding 0 takes the sign off a zero.
+  return Math.min(0, ceilQuotient((half + 1) * 2 ** 30, m)) + 0;
 }
 
 /**

@@ -23,22 +23,34 @@ export function lowerNode(node: Node, family: Family): Lowered {
       "unsupported",
       `${node.op} "${node.name}": ${x === y ? x : `${x} to ${y}`}, expected ${wasm.join(", ")} (no kernel computes this dtype)`,
     );
-  return definition.lower({
-    inputs: node.inputs.map((t) => t.type),
-    outputs: node.types,
-    attrs: node.attrs,
-    family,
-    isConstant: (index) => constantNode(index) !== undefined,
-    constant: (index) => {
-      const found = constantNode(index);
-      if (!found)
-        throw new PithError(
-          "unsupported",
-          `${node.op} "${node.name}": input ${index} is computed, expected a constant (this kernel packs it at compile time)`,
-        );
-      return found.data!;
-    },
-  });
+  return withNode(node, () =>
+    definition.lower({
+      inputs: node.inputs.map((t) => t.type),
+      outputs: node.types,
+      attrs: node.attrs,
+      family,
+      isConstant: (index) => constantNode(index) !== undefined,
+      constant: (index) => {
+        const found = constantNode(index);
+        if (!found)
+          throw new PithError(
+            "unsupported",
+            `${node.op} "${node.name}": input ${index} is computed, expected a constant (this kernel packs it at compile time)`,
+          );
+        return found.data!;
+      },
+    }),
+  );
+}
+
+/** Operators throw RangeErrors in the house form; which node it was is added here. */
+function withNode<T>(node: Node, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof RangeError) throw new PithError("unsupported", `"${node.name}": ${error.message}`);
+    throw error;
+  }
 }
 
 /** The constant behind a tensor, seen through views. */

@@ -1,5 +1,12 @@
 /** The reference interpreter: f64, slow, obvious; the oracle of every test of floats. */
-import { elements, type RefTensor, showShape, type Tensor, type TypedArray } from "../../kernels/op.ts";
+import {
+  elements,
+  type RefTensor,
+  showShape,
+  type Tensor,
+  type TensorType,
+  type TypedArray,
+} from "../../kernels/op.ts";
 import { PithError } from "../error.ts";
 import { createGraph, type Graph } from "./graph.ts";
 import { definitionOf } from "./registry.ts";
@@ -37,7 +44,11 @@ export function interpret(graph: Graph, feeds: Feeds): Interpretation {
       values.set(node, [toReference(data, type!.shape, node.name)]);
     } else if (node.op === "const") values.set(node, [toReference(numbers(node.data!), type!.shape, node.name)]);
     else {
-      const out = definitionOf(node.op).reference(node.inputs.map(read), node.attrs, node.types);
+      const out = definitionOf(node.op).reference(
+        node.inputs.map((t) => (isHybridWeight(node, t) ? dequantized(read(t), t.type) : read(t))),
+        node.attrs,
+        node.types,
+      );
       values.set(
         node,
         out.map((data, i) => ({ shape: node.types[i]!.shape, data })),
@@ -47,6 +58,17 @@ export function interpret(graph: Graph, feeds: Feeds): Interpretation {
   const outputs = Object.fromEntries(graph.outputs.map(({ name, tensor }) => [name, read(tensor)]));
   const updates = Object.fromEntries(graph.updates.map(({ target, value }) => [target.node.name, read(value)]));
   return { outputs, updates, values };
+}
+
+/** Operators of f32 activations take int8 weights as the real values that these stand for. */
+const isHybridWeight = (node: Tensor["node"], t: Tensor): boolean =>
+  node.inputs[0]!.dtype === "f32" && t.dtype === "i8" && t.type.quant !== undefined;
+
+function dequantized({ shape, data }: RefTensor, { quant }: TensorType): RefTensor {
+  const { scale, zeroPoint, axis } = quant!;
+  const inner = axis === undefined ? 1 : elements(shape.slice(axis + 1));
+  const channel = (i: number): number => (axis === undefined ? 0 : Math.floor(i / inner) % shape[axis]!);
+  return { shape, data: data.map((q, i) => scale[channel(i)]! * (q - zeroPoint[channel(i)]!)) };
 }
 
 /** Computes any expression in f64: `await evaluate(y, { x: [1, 2] })`. */

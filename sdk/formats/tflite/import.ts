@@ -118,6 +118,8 @@ class Importer {
 
   #run(operator: FileOperator, scope: Scope): void {
     if (VARIABLES.has(operator.operator)) this.#runVariable(operator, scope);
+    else if (operator.outputs.length === 0)
+      throw this.#malformed(`${operator.operator} (operator ${operator.index}) has no output`);
     else this.#runRow(operator, scope);
   }
 

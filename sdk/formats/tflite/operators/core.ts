@@ -38,6 +38,7 @@ export const core = {
       ...to,
       fromScale: from?.scale ?? 0,
       fromZeroPoint: from?.zeroPoint ?? 0,
+      dtype: out.dtype,
       name: call.name,
     };
     return [typed(quantize(x, attrs), out)];

@@ -65,7 +65,8 @@ export const movement = {
     typed(spaceToDepth(moved(call), { block: call.options.int(0), name: call.name }), call.outputs[0]!),
   ],
   SPACE_TO_BATCH_ND: (call) => {
-    const attrs = { block: call.constant(1), paddings: call.constant(2), name: call.name };
+    // TensorFlow Lite Micro pads with code 0, not with the code of 0.
+    const attrs = { block: call.constant(1), paddings: call.constant(2), value: realOf(call, 0), name: call.name };
     return [typed(spaceToBatch(moved(call), attrs), call.outputs[0]!)];
   },
   BATCH_TO_SPACE_ND: (call) => {
@@ -127,12 +128,14 @@ function moved(call: TfliteCall): Tensor {
 
 /** PAD and PADV2; the value of the third input is a code of the output's quantization. */
 function padded(call: TfliteCall): readonly Tensor[] {
-  const out = call.outputs[0]!;
-  const { quant } = out;
-  const code = call.inputs[2] ? call.constant(2)[0] : undefined;
-  const real = quant ? ((code ?? 0) - quant.zeroPoint[0]!) * quant.scale[0]! : code;
-  const value = code === undefined ? 0 : real!;
-  return [typed(pad(moved(call), { paddings: call.constant(1), value, name: call.name }), out)];
+  const value = call.inputs[2] ? realOf(call, call.constant(2)[0] ?? 0) : 0;
+  return [typed(pad(moved(call), { paddings: call.constant(1), value, name: call.name }), call.outputs[0]!)];
+}
+
+/** What a code of the output means. */
+function realOf(call: TfliteCall, code: number): number {
+  const { quant } = call.outputs[0]!;
+  return quant ? (code - quant.zeroPoint[0]!) * quant.scale[0]! : code;
 }
 
 function resized(op: typeof resizeBilinear, firstField: number): TfliteOperator {
