@@ -86,6 +86,12 @@ const DSP: Readonly<Record<string, DspFunction>> = {
     asm: '__asm__("ssat %0, #8, %1, asr #8" : "=r"(r) : "r"(a) : "cc");',
     portable: "r = (u32)((i32)a >> 8); r = (i32)r < -128 ? (u32)-128 : (i32)r > 127 ? 127u : r;",
   },
+  ssat8_asr22: {
+    type: unary,
+    params: "u32 a",
+    asm: '__asm__("ssat %0, #8, %1, asr #22" : "=r"(r) : "r"(a) : "cc");',
+    portable: "r = (u32)((i32)a >> 22); r = (i32)r < -128 ? (u32)-128 : (i32)r > 127 ? 127u : r;",
+  },
 };
 
 const ISA_DSP: Readonly<Record<string, IsaFunction>> = Object.fromEntries(
