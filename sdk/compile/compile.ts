@@ -1,6 +1,7 @@
 /** Model to build: the portable module always, native code where a target asks for it. */
 
 import { PithError } from "../error.ts";
+import type { Graph } from "../graph/graph.ts";
 import { isIdentifier, type Model } from "../model.ts";
 import type { Manifest } from "../runtime/manifest.ts";
 import { loadModule } from "../runtime/module.ts";
@@ -38,6 +39,8 @@ export interface Build {
   readonly native?: NativeArtifacts;
   readonly selfTest: readonly SelfTest[];
   readonly report: Report;
+  /** What was planned: after all passes and patches. */
+  readonly graph: Graph;
 }
 
 const SELF_TEST_SEEDS = [0x9e3779b9, 0x243f6a88] as const;
@@ -70,6 +73,7 @@ export async function compileModel(model: Model, options: CompileOptions = {}): 
       plan: portable.plan,
       selfTest,
       report,
+      graph,
     };
   }
   const { plan, weights } = planGraph(graph, { family });
@@ -84,7 +88,17 @@ export async function compileModel(model: Model, options: CompileOptions = {}): 
   const native = await target.build(aot, { measure: options.measure ?? true });
   const report = reportOf(target.name, plan, { patch, native });
   checkBudgets(report, plan, options);
-  return { name, target: target.name, wasm: portable.wasm, manifest: aot.manifest, plan, native, selfTest, report };
+  return {
+    name,
+    target: target.name,
+    wasm: portable.wasm,
+    manifest: aot.manifest,
+    plan,
+    native,
+    selfTest,
+    report,
+    graph,
+  };
 }
 
 async function selfTestOf(wasm: Uint8Array): Promise<readonly SelfTest[]> {
