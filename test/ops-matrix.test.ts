@@ -314,6 +314,10 @@ describe("lstm", () => {
 
   test("states carry over: calls of four steps give the bytes of one call of twelve", async () => {
     for (const dtype of ["i8", "i16"] as const) {
+      // The states are written in place: one step, no copies.
+      expect(planGraph(quantized(dtype, 4), { family: "scalar" }).plan.steps.map((s) => s.kernel)).toEqual([
+        `lstm_${dtype}`,
+      ]);
       const x = codesOf(dtype, real(steps * inputs));
       const whole = await run(quantized(dtype, steps), { x });
       const parts = await loadModule((await compilePortable(quantized(dtype, 4), { name: "parts" }, "scalar")).wasm);

@@ -2,7 +2,7 @@
 import { type Linear, provedLinear } from "../numerics/linear.ts";
 import { smallestSum } from "../numerics/prove.ts";
 import { type Multiplier, multiplyByQuantizedMultiplier } from "../numerics/requantize.ts";
-import { elements, i32, type LowerCall, type Lowered } from "../op.ts";
+import { elements, type Family, i32, type LowerCall, type Lowered } from "../op.ts";
 import { lowerBinary } from "./broadcast.ts";
 import { sequential } from "./sequential.ts";
 
@@ -58,6 +58,15 @@ function linearOf(form: SumForm, range: readonly [number, number]): Linear | und
   return linear;
 }
 
+/** Kernel files of operands of one shape; `clamps`: one kernel serves all bounds. */
+const FILES = {
+  scalar: { saturated: "linear", clamped: "linear", clamps: false },
+  pair: { saturated: "linear.pair", clamped: "linear", clamps: false },
+  reduce: { saturated: "", clamped: "linear.reduce", clamps: true },
+  pairdot: { saturated: "", clamped: "linear.simd", clamps: true },
+  dot4: { saturated: "", clamped: "linear.simd", clamps: true },
+} as const satisfies Record<Family, object>;
+
 /** The linear lowering of a sum; undefined where no constants are proved and the exact form is needed. */
 export function lowerLinear(
   call: Pick<LowerCall<never>, "inputs" | "outputs" | "family">,
@@ -75,8 +84,9 @@ export function lowerLinear(
       file: "../loops/linear-rows",
       requantize: "saturating",
     };
-  const simd = call.family === "pairdot" || call.family === "dot4";
-  const clamps = simd || lo > -128 || hi < 127;
+  const own = FILES[call.family];
+  // Where a core saturates in one instruction, bounds of int8 itself need no others.
+  const clamps = own.clamps || lo > -128 || hi < 127;
   const { consts: _strides, ...same } = binary;
   return {
     ...sequential({
@@ -84,7 +94,7 @@ export function lowerLinear(
       kernel: clamps ? "linear_i8_clamped" : "linear_i8",
       args: [...binary.args.slice(0, 3), ...constants, ...(clamps ? [i32(lo), i32(hi)] : [])],
     }),
-    file: `../loops/${simd ? "linear.simd" : call.family === "pair" && !clamps ? "linear.pair" : "linear"}`,
+    file: `../loops/${clamps ? own.clamped : own.saturated}`,
     requantize: "saturating",
   };
 }

@@ -93,8 +93,8 @@ const X86_64: Machine = {
 
 const AARCH64: Machine = {
   name: "linux-arm64",
-  about: "AArch64 Linux; SIMD pair-dot kernels",
-  family: "pairdot",
+  about: "AArch64 Linux; four-way dot kernels (SDOT where the compiler may use it)",
+  family: "dot4",
   id: "aarch64",
   elfMachine: ELF_MACHINE.aarch64,
   // The tiny model addresses by ADR alone; ADRP counts pages, and an image is aligned to 16 bytes only.

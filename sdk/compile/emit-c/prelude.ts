@@ -26,6 +26,12 @@ const pair: CDialect = {
   optimize: ["O2", "fp-contract=off", "no-schedule-insns", "no-inline", "no-ivopts", "no-tree-pre", "ira-region=one"],
 };
 
+/**
+ * Functions that are called from several steps stay functions: their loops are vectors, which constants from a call do
+ * not shorten (ResNet-8: 8.4 KB of code instead of 18.6, 1.8 % more instructions).
+ */
+const vector: CDialect = { addresses: "native", optimize: [...native.optimize, "no-inline-functions"] };
+
 const C_TARGETS = {
   host: indexed,
   "linux-arm64": indexed,
@@ -34,7 +40,7 @@ const C_TARGETS = {
   "cortex-m4": pair,
   "cortex-m7": pair,
   "cortex-m33": pair,
-  "cortex-m55": native,
+  "cortex-m55": vector,
   riscv32: scalar,
 } as const satisfies Readonly<Record<string, CDialect>>;
 
