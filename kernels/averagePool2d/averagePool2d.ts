@@ -40,13 +40,14 @@ export const averagePool2d: Op<[x: Tensor], Attrs> = defineOp<[x: Tensor], Attrs
   macs: () => 0,
   kernels: { wasm: ["f32", "i8", "i16"], cpu: ["f32"] },
   window: ([x], attrs) => geometryOf("averagePool2d", x!.shape, attrs.size, { ...WINDOW, ...attrs }),
-  lower: ({ inputs: [x], outputs: [out], attrs }) => {
+  lower: ({ inputs: [x], outputs: [out], attrs, family }) => {
     const c = x!.shape[3]!;
     const geometry = geometryArgs(geometryOf("averagePool2d", x!.shape, attrs.size, { ...WINDOW, ...attrs }), c, c);
     if (x!.dtype !== "f32") {
       const [lo, hi] = quantizedBounds(attrs.activation, quantOf(out!), out!.dtype);
       return {
         kernel: `averagePool2d_${out!.dtype}`,
+        ...(family === "reduce" && out!.dtype === "i8" ? { file: "averagePool2d.reduce" } : {}),
         args: [ptr.input(0), ptr.output(0), i32(x!.shape[0]!), ...geometry, i32(lo), i32(hi)],
       };
     }
