@@ -59,7 +59,6 @@ export function lowerScalar({
     layer.zeroPointIn,
     ph,
     pw,
-    Number(channels.form === "exact64"),
     layer.zeroPointOut,
     lo,
     hi,
