@@ -19,7 +19,7 @@ const scalar: CDialect = {
   ...native,
   optimize: [
     ...native.optimize,
-    ...["no-tree-reassoc", "no-inline", "no-tree-loop-im", "no-move-loop-invariants", "no-tree-pre", "no-ipa-cp-clone"],
+    ...["no-tree-reassoc", "no-inline", "no-tree-loop-im", "no-move-loop-invariants", "no-tree-pre"],
   ],
 };
 
