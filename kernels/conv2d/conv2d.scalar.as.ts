@@ -2,7 +2,7 @@ import { clamp_codes, tile_pairs, tile_u8 } from "../isa/tile.scalar.as";
 
 // Fields of the geometry block, i32 each.
 const PIXELS = 0, IH = 4, IW = 8, IC = 12, OH = 16, OW = 20, OC = 24, KH = 28, KW = 32, SH = 36, SW = 40, DH = 44, DW = 48;
-const TOP = 52, LEFT = 56, ZERO_POINT = 60, DEPTH = 64, ZERO_POINT_OUT = 68, LO = 72, HI = 76, LOW_BITS = 80;
+const TOP = 52, LEFT = 56, ZERO_POINT = 60, DEPTH = 64, EXACT = 68, ZERO_POINT_OUT = 72, LO = 76, HI = 80, LOW_BITS = 84;
 
 /** `bytes` codes ^ flip from `from`, a byte every `step` bytes from `to`; returns their sum. */
 // @ts-ignore: decorator
@@ -90,7 +90,7 @@ export function conv2d_i8_short(src: usize, weights: usize, params: usize, dst: 
   store<u32>(scratch + depth - 4, 0);
   for (let pixel = 0; pixel < pixels; pixel++) {
     const sum = gather(scratch, pixel, src, g, 1, 128);
-    tile_u8(scratch, weights, params, dst + pixel * oc, depth, oc, -(sum << 7), load<i32>(g, ZERO_POINT_OUT), load<i32>(g, LOW_BITS));
+    tile_u8(scratch, weights, params, dst + pixel * oc, depth, oc, -(sum << 7), load<i32>(g, EXACT), load<i32>(g, ZERO_POINT_OUT), load<i32>(g, LOW_BITS));
   }
   clamp_codes(dst, pixels * oc, load<i32>(g, LO), load<i32>(g, HI));
 }
@@ -105,7 +105,7 @@ export function conv2d_i8_long(src: usize, weights: usize, params: usize, dst: u
     const odd = min(even + 1, pixels - 1);
     gather(scratch, even, src, g, 4, 128);
     gather(scratch + 3, odd, src, g, 4, 0);
-    tile_pairs(scratch, weights, params, dst + even * oc, dst + odd * oc, depth, oc, load<i32>(g, ZERO_POINT_OUT));
+    tile_pairs(scratch, weights, params, dst + even * oc, dst + odd * oc, depth, oc, load<i32>(g, EXACT), load<i32>(g, ZERO_POINT_OUT));
   }
   clamp_codes(dst, pixels * oc, load<i32>(g, LO), load<i32>(g, HI));
 }

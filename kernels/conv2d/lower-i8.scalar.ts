@@ -51,6 +51,7 @@ export function lowerScalar({
     across.before,
     layer.zeroPointIn,
     depth,
+    Number(channels.form === "exact64"),
     layer.zeroPointOut,
     lo,
     hi,

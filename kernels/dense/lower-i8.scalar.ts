@@ -27,7 +27,9 @@ export function lowerScalar({
   };
   const depth = paddedDepth(k);
   const channels = longMultiply ? longChannels(layer, 0) : shortChannels(layer);
-  const sizes = [elements(x!.shape) / k, k, n, layer.zeroPointOut, lo, hi].map(i32);
+  const sizes = [elements(x!.shape) / k, k, n, Number(channels.form === "exact64"), layer.zeroPointOut, lo, hi].map(
+    i32,
+  );
   const pointers = [ptr.input(0), ptr.const(0), ptr.const(1), ptr.output(0)];
   return {
     kernel: longMultiply ? "dense_i8_long" : "dense_i8_short",

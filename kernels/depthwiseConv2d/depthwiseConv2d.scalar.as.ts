@@ -3,7 +3,7 @@ import { clamp_codes, code_long, code_short } from "../isa/tile.scalar.as";
 
 // Fields of the geometry block, i32 each.
 const BATCH = 0, IH = 4, IW = 8, IC = 12, OH = 16, OW = 20, OC = 24, KH = 28, KW = 32, SH = 36, SW = 40, DH = 44, DW = 48;
-const TOP = 52, LEFT = 56, ZERO_POINT = 60, PH = 64, PW = 68, ZERO_POINT_OUT = 72, LO = 76, HI = 80, LOW_BITS = 84;
+const TOP = 52, LEFT = 56, ZERO_POINT = 60, PH = 64, PW = 68, EXACT = 72, ZERO_POINT_OUT = 76, LO = 80, HI = 84, LOW_BITS = 88;
 
 /** The codes of one channel, + 128, into the middle of the padded plane, whose border holds the zero point. */
 function fill_plane(plane: usize, src: usize, g: usize): void {
@@ -37,8 +37,8 @@ function fill_plane(plane: usize, src: usize, g: usize): void {
 
 // @ts-ignore: decorator
 @inline
-function code_of(sum: i32, param: usize, zero: i32, lowBits: i32, long: bool): i32 {
-  return long ? code_long(sum, param, zero) : code_short(sum, param, zero, lowBits);
+function code_of(sum: i32, param: usize, exact: i32, zero: i32, lowBits: i32, long: bool): i32 {
+  return long ? code_long(sum, param, exact, zero) : code_short(sum, param, exact, zero, lowBits);
 }
 
 /**
@@ -49,7 +49,7 @@ function code_of(sum: i32, param: usize, zero: i32, lowBits: i32, long: bool): i
 @inline
 function rows3x3(
   p: usize, w: usize, param: usize, dst: usize, rows: i32, pairs: i32, back: i32, next: i32, line: i32, oc: i32,
-  zero: i32, lowBits: i32, sw: i32, long: bool,
+  exact: i32, zero: i32, lowBits: i32, sw: i32, long: bool,
 ): void {
   const lastOfRow = back * oc;
   for (; rows > 0; rows--) {
@@ -121,9 +121,9 @@ function rows3x3(
         b = mla(b, w1, load<u8>(q, 3));
         b = mla(b, w2, load<u8>(q, 4));
       }
-      store<i8>(dst, code_of(a, param, zero, lowBits, long));
+      store<i8>(dst, code_of(a, param, exact, zero, lowBits, long));
       dst += oc;
-      store<i8>(dst, code_of(b, param, zero, lowBits, long));
+      store<i8>(dst, code_of(b, param, exact, zero, lowBits, long));
       dst += oc;
       p += sw << 1;
     }
@@ -133,37 +133,37 @@ function rows3x3(
 
 // Functions of their own, so that their loops have the registers.
 function rows3x3_s1_long(
-  p: usize, w: usize, param: usize, dst: usize, rows: i32, pairs: i32, back: i32, next: i32, line: i32, oc: i32, zero: i32, lowBits: i32,
+  p: usize, w: usize, param: usize, dst: usize, rows: i32, pairs: i32, back: i32, next: i32, line: i32, oc: i32, exact: i32, zero: i32, lowBits: i32,
 ): void {
-  rows3x3(p, w, param, dst, rows, pairs, back, next, line, oc, zero, lowBits, 1, true);
+  rows3x3(p, w, param, dst, rows, pairs, back, next, line, oc, exact, zero, lowBits, 1, true);
 }
 function rows3x3_s2_long(
-  p: usize, w: usize, param: usize, dst: usize, rows: i32, pairs: i32, back: i32, next: i32, line: i32, oc: i32, zero: i32, lowBits: i32,
+  p: usize, w: usize, param: usize, dst: usize, rows: i32, pairs: i32, back: i32, next: i32, line: i32, oc: i32, exact: i32, zero: i32, lowBits: i32,
 ): void {
-  rows3x3(p, w, param, dst, rows, pairs, back, next, line, oc, zero, lowBits, 2, true);
+  rows3x3(p, w, param, dst, rows, pairs, back, next, line, oc, exact, zero, lowBits, 2, true);
 }
 function rows3x3_s1_short(
-  p: usize, w: usize, param: usize, dst: usize, rows: i32, pairs: i32, back: i32, next: i32, line: i32, oc: i32, zero: i32, lowBits: i32,
+  p: usize, w: usize, param: usize, dst: usize, rows: i32, pairs: i32, back: i32, next: i32, line: i32, oc: i32, exact: i32, zero: i32, lowBits: i32,
 ): void {
-  rows3x3(p, w, param, dst, rows, pairs, back, next, line, oc, zero, lowBits, 1, false);
+  rows3x3(p, w, param, dst, rows, pairs, back, next, line, oc, exact, zero, lowBits, 1, false);
 }
 function rows3x3_s2_short(
-  p: usize, w: usize, param: usize, dst: usize, rows: i32, pairs: i32, back: i32, next: i32, line: i32, oc: i32, zero: i32, lowBits: i32,
+  p: usize, w: usize, param: usize, dst: usize, rows: i32, pairs: i32, back: i32, next: i32, line: i32, oc: i32, exact: i32, zero: i32, lowBits: i32,
 ): void {
-  rows3x3(p, w, param, dst, rows, pairs, back, next, line, oc, zero, lowBits, 2, false);
+  rows3x3(p, w, param, dst, rows, pairs, back, next, line, oc, exact, zero, lowBits, 2, false);
 }
 
 // @ts-ignore: decorator
 @inline
 function rows3x3_of(
   p: usize, w: usize, param: usize, dst: usize, rows: i32, pairs: i32, back: i32, next: i32, line: i32, oc: i32,
-  zero: i32, lowBits: i32, sw: i32, long: bool,
+  exact: i32, zero: i32, lowBits: i32, sw: i32, long: bool,
 ): void {
   if (sw == 1) {
-    if (long) rows3x3_s1_long(p, w, param, dst, rows, pairs, back, next, line, oc, zero, lowBits);
-    else rows3x3_s1_short(p, w, param, dst, rows, pairs, back, next, line, oc, zero, lowBits);
-  } else if (long) rows3x3_s2_long(p, w, param, dst, rows, pairs, back, next, line, oc, zero, lowBits);
-  else rows3x3_s2_short(p, w, param, dst, rows, pairs, back, next, line, oc, zero, lowBits);
+    if (long) rows3x3_s1_long(p, w, param, dst, rows, pairs, back, next, line, oc, exact, zero, lowBits);
+    else rows3x3_s1_short(p, w, param, dst, rows, pairs, back, next, line, oc, exact, zero, lowBits);
+  } else if (long) rows3x3_s2_long(p, w, param, dst, rows, pairs, back, next, line, oc, exact, zero, lowBits);
+  else rows3x3_s2_short(p, w, param, dst, rows, pairs, back, next, line, oc, exact, zero, lowBits);
 }
 
 /** One output channel over the plane. An odd last pixel is computed with the one before it. */
@@ -172,7 +172,7 @@ function rows3x3_of(
 function channel(plane: usize, w: usize, param: usize, dst: usize, g: usize, long: bool): void {
   const ow = load<i32>(g, OW), oc = load<i32>(g, OC);
   const kh = load<i32>(g, KH), kw = load<i32>(g, KW), sw = load<i32>(g, SW), dw = load<i32>(g, DW);
-  const zero = load<i32>(g, ZERO_POINT_OUT), lowBits = load<i32>(g, LOW_BITS);
+  const exact = load<i32>(g, EXACT), zero = load<i32>(g, ZERO_POINT_OUT), lowBits = load<i32>(g, LOW_BITS);
   const pw = load<i32>(g, PW);
   const line = load<i32>(g, DH) * pw;
   const isThree = kh == 3 && kw == 3 && dw == 1 && (sw as u32) <= 2 && ow > 1;
@@ -180,8 +180,8 @@ function channel(plane: usize, w: usize, param: usize, dst: usize, g: usize, lon
   const step = load<i32>(g, SH) * pw;
   if (isThree) {
     const pairs = ow >> 1, next = step - ow * sw;
-    if (ow & 1) rows3x3_of(plane, w, param, dst, oh, pairs + 1, 1, next, line, oc, zero, lowBits, sw, long);
-    else rows3x3_of(plane, w, param, dst, oh, pairs, 0, next, line, oc, zero, lowBits, sw, long);
+    if (ow & 1) rows3x3_of(plane, w, param, dst, oh, pairs + 1, 1, next, line, oc, exact, zero, lowBits, sw, long);
+    else rows3x3_of(plane, w, param, dst, oh, pairs, 0, next, line, oc, exact, zero, lowBits, sw, long);
     return;
   }
   for (let oy = oh; oy > 0; oy--) {
@@ -197,7 +197,7 @@ function channel(plane: usize, w: usize, param: usize, dst: usize, g: usize, lon
         }
         p += line;
       }
-      store<i8>(dst, code_of(sum, param, zero, lowBits, long));
+      store<i8>(dst, code_of(sum, param, exact, zero, lowBits, long));
       dst += oc;
       from += sw;
     }

@@ -59,6 +59,7 @@ export function lowerScalar({
     layer.zeroPointIn,
     ph,
     pw,
+    Number(channels.form === "exact64"),
     layer.zeroPointOut,
     lo,
     hi,

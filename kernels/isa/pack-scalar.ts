@@ -23,17 +23,16 @@ export interface ScalarLayer {
 }
 
 export interface ScalarChannels {
-  /** exact64 where any channel needs it; the others have the cheap form all the same. */
   readonly form: RequantizeForm;
   /** i32 [n][LONG_WORDS or SHORT_WORDS], as the kernels read them. */
   readonly params: Int32Array;
-  /** Of form split32; 0 where no channel has it. */
+  /** Of form split32, else 0. */
   readonly lowBits: number;
 }
 
-/** Words a channel: { start, multiplier, offset, start of the even pixel }; exact64 { start, ~m, shift, same }. */
+/** Words a channel: { start, multiplier, offset, start of the even pixel }; exact64 { start, m, shift, same }. */
 export const LONG_WORDS = 4;
-/** Words a channel: { start, high, low, offset, shift }; exact64 { start, ~m, shift, 0, 0 }. */
+/** Words a channel: { start, high, low, offset, shift }; exact64 { start, m, shift, 0, 0 }. */
 export const SHORT_WORDS = 5;
 /** The even pixel's sum, of codes + 128, lives in the lower 24 bits of an accumulator that starts in their middle. */
 export const EVEN_LIMIT = 2 ** 23;
@@ -61,32 +60,35 @@ export function pairsFit(layer: ScalarLayer): boolean {
 const startOf = (layer: ScalarLayer, c: number, added: number): number =>
   ((layer.bias?.[c] ?? 0) - (layer.zeroPointIn + added) * sumOf(rowOf(layer, c))) | 0;
 
-/** Parameters for cores with a long multiply: high32 in each channel that is proved, else exact64. */
+/** Parameters for cores with a long multiply: high32 where every channel is proved, else exact64. */
 export function longChannels(layer: ScalarLayer, added: 0 | 128): ScalarChannels {
-  const proved = Array.from({ length: layer.n }, (_, c) => proveHigh32(channelOf(layer, c), 0));
+  const channels = Array.from({ length: layer.n }, (_, c) => channelOf(layer, c));
+  const proved = channels.map((c) => proveHigh32(c, 0));
+  const isProved = proved.every((p) => p !== undefined);
   const params = new Int32Array(layer.n * LONG_WORDS);
-  proved.forEach((p, c) => {
-    const { m, shift } = layer.multipliers[c]!;
-    const ahead = p?.start ?? 0;
+  channels.forEach(({ m, shift }, c) => {
+    const form = proved[c];
+    const ahead = isProved ? form!.start : 0;
+    const rest = isProved ? [form!.multiplier, form!.offset] : [m, shift];
     const even = startOf(layer, c, 128) + ahead - EVEN_LIMIT;
-    const rest = p ? [p.multiplier, p.offset] : [~m, shift];
     params.set([startOf(layer, c, added) + ahead, ...rest, even], c * LONG_WORDS);
   });
-  return { form: proved.every((p) => p) ? "high32" : "exact64", params, lowBits: 0 };
+  return { form: isProved ? "high32" : "exact64", params, lowBits: 0 };
 }
 
-/** Parameters for cores without: split32 in each channel that is proved, else exact64. Kernels see code + 128. */
+/** Parameters for cores without: split32 where every channel is proved, else exact64. Kernels see code + 128. */
 export function shortChannels(layer: ScalarLayer): ScalarChannels {
   const channels = Array.from({ length: layer.n }, (_, c) => channelOf(layer, c));
   const lowBits = lowBitsOf(channels);
   const proved = channels.map((c) => proveSplit32(c, lowBits));
+  const isProved = proved.every((p) => p !== undefined);
   const params = new Int32Array(layer.n * SHORT_WORDS);
-  proved.forEach((p, c) => {
-    const { m, shift } = layer.multipliers[c]!;
-    const rest = p ? [p.high, p.low, p.offset, p.shift] : [~m, shift, 0, 0];
+  channels.forEach(({ m, shift }, c) => {
+    const p = proved[c];
+    const rest = isProved ? [p!.high, p!.low, p!.offset, p!.shift] : [m, shift, 0, 0];
     params.set([startOf(layer, c, 128), ...rest], c * SHORT_WORDS);
   });
-  return { form: proved.every((p) => p) ? "split32" : "exact64", params, lowBits };
+  return { form: isProved ? "split32" : "exact64", params, lowBits: isProved ? lowBits : 0 };
 }
 
 export const paddedQuads = (n: number): number => (n + 3) & ~3;

@@ -1,33 +1,31 @@
 /**
  * Tiles of the scalar family: one or two rows of activations by four output channels a turn, and the requantization of
  * sums. weights: [n / 4][depth][4 channels], depth a multiple of 4, padded with zeros like the activations. params: i32
- * a channel, packed by pack-scalar.ts, 4-aligned; a negative multiplier ~m asks for form exact64. dst: i8 [n], no overlap.
+ * a channel, packed by pack-scalar.ts, 4-aligned; form 0 is the proved one, 1 exact64. dst: i8 [n], no overlap.
  */
 import { requantize } from "../numerics/requantize.as";
 import { mla, sat8, smlal } from "./isa";
 
 /** Form exact64 of one sum. */
 export function code_exact(sum: i32, param: usize, zeroPoint: i32): i32 {
-  return sat8(requantize(sum, ~load<i32>(param, 4), load<i32>(param, 8)) + zeroPoint);
+  return sat8(requantize(sum, load<i32>(param, 4), load<i32>(param, 8)) + zeroPoint);
 }
 
 /** Form high32, or exact64; param: 4 words. */
 // @ts-ignore: decorator
 @inline
-export function code_long(sum: i32, param: usize, zeroPoint: i32): i32 {
-  const multiplier = load<i32>(param, 4);
-  if (multiplier < 0) return code_exact(sum, param, zeroPoint);
-  const high = (((sum as i64) * (multiplier as i64)) >> 32) as i32;
+export function code_long(sum: i32, param: usize, exact: i32, zeroPoint: i32): i32 {
+  if (exact) return code_exact(sum, param, zeroPoint);
+  const high = (((sum as i64) * (load<i32>(param, 4) as i64)) >> 32) as i32;
   return sat8(high + load<i32>(param, 8));
 }
 
 /** Form split32, or exact64; param: 5 words. */
 // @ts-ignore: decorator
 @inline
-export function code_short(sum: i32, param: usize, zeroPoint: i32, lowBits: i32): i32 {
-  const multiplier = load<i32>(param, 4);
-  if (multiplier < 0) return code_exact(sum, param, zeroPoint);
-  return sat8((sum * multiplier + ((sum * load<i32>(param, 8)) >> lowBits) + load<i32>(param, 12)) >> load<i32>(param, 16));
+export function code_short(sum: i32, param: usize, exact: i32, zeroPoint: i32, lowBits: i32): i32 {
+  if (exact) return code_exact(sum, param, zeroPoint);
+  return sat8((sum * load<i32>(param, 4) + ((sum * load<i32>(param, 8)) >> lowBits) + load<i32>(param, 12)) >> load<i32>(param, 16));
 }
 
 /**
@@ -35,7 +33,7 @@ export function code_short(sum: i32, param: usize, zeroPoint: i32, lowBits: i32)
  * both. Exact while the even sum stays within 24 bits, which the lowering proves.
  */
 export function tile_pairs(
-  x: usize, weights: usize, params: usize, even: usize, odd: usize, depth: i32, n: i32, zeroPoint: i32,
+  x: usize, weights: usize, params: usize, even: usize, odd: usize, depth: i32, n: i32, exact: i32, zeroPoint: i32,
 ): void {
   const end = x + (depth << 2);
   for (let left = n; left > 0; left -= 4) {
@@ -64,10 +62,10 @@ export function tile_pairs(
       t3 = smlal(t3, xx, load<i8>(weights, 15));
       weights += 16;
     }
-    finish_pair(t0, params, even, odd, zeroPoint);
-    if (left > 1) finish_pair(t1, params + 16, even + 1, odd + 1, zeroPoint);
-    if (left > 2) finish_pair(t2, params + 32, even + 2, odd + 2, zeroPoint);
-    if (left > 3) finish_pair(t3, params + 48, even + 3, odd + 3, zeroPoint);
+    finish_pair(t0, params, even, odd, exact, zeroPoint);
+    if (left > 1) finish_pair(t1, params + 16, even + 1, odd + 1, exact, zeroPoint);
+    if (left > 2) finish_pair(t2, params + 32, even + 2, odd + 2, exact, zeroPoint);
+    if (left > 3) finish_pair(t3, params + 48, even + 3, odd + 3, exact, zeroPoint);
     params += 64;
     even += 4;
     odd += 4;
@@ -76,14 +74,14 @@ export function tile_pairs(
 
 // @ts-ignore: decorator
 @inline
-function finish_pair(t: i64, param: usize, even: usize, odd: usize, zeroPoint: i32): void {
-  store<i8>(even, code_long(((t as i32) & 0xffffff) + load<i32>(param, 12), param, zeroPoint));
-  store<i8>(odd, code_long(((t >> 24) as i32) + load<i32>(param), param, zeroPoint));
+function finish_pair(t: i64, param: usize, even: usize, odd: usize, exact: i32, zeroPoint: i32): void {
+  store<i8>(even, code_long(((t as i32) & 0xffffff) + load<i32>(param, 12), param, exact, zeroPoint));
+  store<i8>(odd, code_long(((t >> 24) as i32) + load<i32>(param), param, exact, zeroPoint));
 }
 
 /** One row of i8 codes, long multiply for the requantization only: x i8 [k], depth = k rounded up to 4. */
 export function row_long(
-  x: usize, weights: usize, params: usize, dst: usize, k: i32, n: i32, zeroPoint: i32,
+  x: usize, weights: usize, params: usize, dst: usize, k: i32, n: i32, exact: i32, zeroPoint: i32,
 ): void {
   const end = x + (k & ~3);
   const last = x + k;
@@ -123,10 +121,10 @@ export function row_long(
       weights += 4;
     }
     weights += skipped;
-    store<i8>(dst, code_long(a0 + load<i32>(params), params, zeroPoint));
-    if (left > 1) store<i8>(dst, code_long(a1 + load<i32>(params, 16), params + 16, zeroPoint), 1);
-    if (left > 2) store<i8>(dst, code_long(a2 + load<i32>(params, 32), params + 32, zeroPoint), 2);
-    if (left > 3) store<i8>(dst, code_long(a3 + load<i32>(params, 48), params + 48, zeroPoint), 3);
+    store<i8>(dst, code_long(a0 + load<i32>(params), params, exact, zeroPoint));
+    if (left > 1) store<i8>(dst, code_long(a1 + load<i32>(params, 16), params + 16, exact, zeroPoint), 1);
+    if (left > 2) store<i8>(dst, code_long(a2 + load<i32>(params, 32), params + 32, exact, zeroPoint), 2);
+    if (left > 3) store<i8>(dst, code_long(a3 + load<i32>(params, 48), params + 48, exact, zeroPoint), 3);
     params += 64;
     dst += 4;
   }
@@ -137,7 +135,7 @@ export function row_long(
  * immediate offset on ARMv6-M. `correction`: -128 times the sum of x, what the 128 of the weights added.
  */
 export function tile_u8(
-  x: usize, weights: usize, params: usize, dst: usize, depth: i32, n: i32, correction: i32, zeroPoint: i32, lowBits: i32,
+  x: usize, weights: usize, params: usize, dst: usize, depth: i32, n: i32, correction: i32, exact: i32, zeroPoint: i32, lowBits: i32,
 ): void {
   const end = x + depth;
   for (let left = n; left > 0; left -= 4) {
@@ -165,10 +163,10 @@ export function tile_u8(
       a3 = mla(a3, v, load<u8>(weights, 15));
       weights += 16;
     }
-    store<i8>(dst, code_short(a0 + load<i32>(params) + correction, params, zeroPoint, lowBits));
-    if (left > 1) store<i8>(dst, code_short(a1 + load<i32>(params, 20) + correction, params + 20, zeroPoint, lowBits), 1);
-    if (left > 2) store<i8>(dst, code_short(a2 + load<i32>(params, 40) + correction, params + 40, zeroPoint, lowBits), 2);
-    if (left > 3) store<i8>(dst, code_short(a3 + load<i32>(params, 60) + correction, params + 60, zeroPoint, lowBits), 3);
+    store<i8>(dst, code_short(a0 + load<i32>(params) + correction, params, exact, zeroPoint, lowBits));
+    if (left > 1) store<i8>(dst, code_short(a1 + load<i32>(params, 20) + correction, params + 20, exact, zeroPoint, lowBits), 1);
+    if (left > 2) store<i8>(dst, code_short(a2 + load<i32>(params, 40) + correction, params + 40, exact, zeroPoint, lowBits), 2);
+    if (left > 3) store<i8>(dst, code_short(a3 + load<i32>(params, 60) + correction, params + 60, exact, zeroPoint, lowBits), 3);
     params += 80;
     dst += 4;
   }
