@@ -14,7 +14,7 @@ type Attrs = {
 
 /**
  * Mean over windows of `size`: `out[n, y, x, c] = activation(mean of in over the window's pixels inside the image)`.
- * x: [n, h, w, c], f32 or int8 (the output has the scale of the input).
+ * x: [n, h, w, c], f32, int8 or int16 (the output has the scale of the input).
  */
 export const averagePool2d: Op<[x: Tensor], Attrs> = defineOp<[x: Tensor], Attrs>({
   name: "averagePool2d",

@@ -1,10 +1,10 @@
 import { clamp_codes } from "../isa/finish";
-import { tile_i8 } from "../isa/tile";
+import { tile_i8, tile_i8_mixed } from "../isa/tile";
 import { widen } from "../isa/widen";
 
 // Fields of the geometry block, i32 each.
 const PIXELS = 0, IH = 4, IW = 8, IC = 12, OH = 16, OW = 20, OC = 24, KH = 28, KW = 32, SH = 36, SW = 40, DH = 44;
-const TOP = 48, LEFT = 52, ZERO_POINT = 56, WORDS = 60, WORDWISE = 64, PARAM_BYTES = 68, LO = 72, HI = 76;
+const TOP = 48, LEFT = 52, ZERO_POINT = 56, WORDS = 60, WORDWISE = 64, LO = 68, HI = 72;
 
 /**
  * One output pixel's patch as i16 pairs, a pair every 16 bytes from `to`: for each kernel row a run of kw * ic codes.
@@ -38,13 +38,10 @@ function gather(to: usize, pixel: i32, src: usize, zeros: usize, g: usize): void
   }
 }
 
-/**
- * int8 convolution, pair family: src i8 [batch, ih, iw, ic], dst i8 [batch, oh, ow, oc], oc even, no overlap. Weights
- * and params as tile_i8 wants them, zero points folded into the params, so that codes are multiplied and pixels outside
- * the image hold the zero point. scratch, 16-aligned: i16 [words][4][2], two runs of kw * ic bytes, each rounded up to
- * 4, and i8 [4, oc] where there are fewer than four pixels. The last tile overlaps the one before.
- */
-export function conv2d_i8_pair(src: usize, weights: usize, params: usize, dst: usize, scratch: usize, g: usize): void {
+/** conv2d_i8_pair, or with `mixed` conv2d_i8_pair_mixed. */
+// @ts-ignore: decorator
+@inline
+function convolve(src: usize, weights: usize, params: usize, dst: usize, scratch: usize, g: usize, mixed: bool): void {
   const pixels = load<i32>(g, PIXELS), oc = load<i32>(g, OC), words = load<i32>(g, WORDS);
   const run = load<i32>(g, KW) * load<i32>(g, IC);
   const zeros = scratch + (words << 4);
@@ -53,8 +50,28 @@ export function conv2d_i8_pair(src: usize, weights: usize, params: usize, dst: u
   for (let first = 0; first < pixels; first += 4) {
     first = max(min(first, pixels - 4), 0);
     for (let slot = 0; slot < 4; slot++) gather(scratch + (slot << 2), min(first + slot, pixels - 1), src, zeros, g);
-    tile_i8(scratch, weights, params, pixels < 4 ? few : dst + first * oc, words, oc, load<i32>(g, PARAM_BYTES));
+    // Two calls, so that the tile stays a function with registers of its own.
+    if (pixels < 4) {
+      if (mixed) tile_i8_mixed(scratch, weights, params, few, words, oc);
+      else tile_i8(scratch, weights, params, few, words, oc);
+      memory.copy(dst, few, pixels * oc);
+    } else if (mixed) tile_i8_mixed(scratch, weights, params, dst + first * oc, words, oc);
+    else tile_i8(scratch, weights, params, dst + first * oc, words, oc);
   }
-  if (pixels < 4) memory.copy(dst, few, pixels * oc);
   clamp_codes(dst, pixels * oc, load<i32>(g, LO), load<i32>(g, HI));
+}
+
+/**
+ * int8 convolution, pair family: src i8 [batch, ih, iw, ic], dst i8 [batch, oh, ow, oc], oc even, no overlap. Weights
+ * and params as tile_i8 wants them, zero points folded into the params, so that codes are multiplied and pixels outside
+ * the image hold the zero point. scratch, 16-aligned: i16 [words][4][2], two runs of kw * ic bytes, each rounded up to
+ * 4, and i8 [4, oc] where there are fewer than four pixels. The last tile overlaps the one before.
+ */
+export function conv2d_i8_pair(src: usize, weights: usize, params: usize, dst: usize, scratch: usize, g: usize): void {
+  convolve(src, weights, params, dst, scratch, g, false);
+}
+
+/** The same where some channels take form exact64. */
+export function conv2d_i8_pair_mixed(src: usize, weights: usize, params: usize, dst: usize, scratch: usize, g: usize): void {
+  convolve(src, weights, params, dst, scratch, g, true);
 }

@@ -70,13 +70,12 @@ export function lowerPair({
     layer.zeroPointIn,
     order.length / 2,
     Number(isWordwise),
-    channels.paramBytes,
     lo,
     hi,
   );
   const fewPixels = pixels < PIXELS ? PIXELS * n : 0;
   return {
-    kernel: "conv2d_i8_pair",
+    kernel: channels.form === "high32" ? "conv2d_i8_pair" : "conv2d_i8_pair_mixed",
     file: "conv2d.pair",
     requantize: channels.form,
     args: [ptr.input(0), ptr.const(0), ptr.const(1), ptr.output(0), ptr.scratch(), ptr.const(2)],

@@ -15,9 +15,13 @@ export function dense_i8_pair(
   const end = dst + rows * n;
   for (let to = dst; to < end; to += n) {
     widen(scratch, src, k, wordwise, 4);
-    const codes = whole ? to : scratch + (words << 2);
-    row_i8(scratch, weights, params, codes, words, n, paramBytes);
-    if (!whole) memory.copy(to, codes, n);
+    // Two calls, so that the row stays a function with registers of its own.
+    if (whole) row_i8(scratch, weights, params, to, words, n, paramBytes);
+    else {
+      const codes = scratch + (words << 2);
+      row_i8(scratch, weights, params, codes, words, n, paramBytes);
+      memory.copy(to, codes, n);
+    }
     src += k;
   }
   clamp_codes(dst, rows * n, lo, hi);

@@ -65,10 +65,10 @@ export function lowerPair({
   const geometry = Int32Array.of(
     ...[batch, n, u.input, v.input, u.output, v.output, u.stride, v.stride, u.before, v.before],
     ...[source[0]!, source[1]!, target[0]!, target[1]!, width, strip, quantOf(x!).zeroPoint[0]!],
-    ...[ih * iw * n, elements(out!.shape) / batch, channels.paramBytes, lo, hi],
+    ...[ih * iw * n, elements(out!.shape) / batch, lo, hi],
   );
   return {
-    kernel: "depthwiseConv2d_i8_pair",
+    kernel: channels.form === "high32" ? "depthwiseConv2d_i8_pair" : "depthwiseConv2d_i8_pair_mixed",
     file: "depthwiseConv2d.pair",
     requantize: channels.form,
     args: [ptr.input(0), ptr.const(0), ptr.output(0), ptr.scratch(), ptr.const(1)],
@@ -91,7 +91,7 @@ const pairsOfGroups = (n: number): readonly (readonly [number, number])[] =>
     return [even, even + 2] as const;
   });
 
-/** Each pair of channels: nine taps as halves of words, rows along v, then its params. */
+/** Each pair of channels: its starts, nine taps as halves of words, rows along v, a gap, the rest of its params. */
 function withTaps(
   weights: Int8Array,
   { params, paramBytes }: { readonly params: Int32Array; readonly paramBytes: number },
@@ -99,14 +99,16 @@ function withTaps(
 ): Int32Array {
   const words = paramBytes / 4;
   const n = weights.length / TAPS;
-  const out = new Int32Array((n / 2) * (TAPS + words));
+  const out = new Int32Array((n / 2) * (words + TAPS + 1));
   for (const [i, [even, odd]] of pairsOfGroups(n).entries()) {
-    const at = i * (TAPS + words);
+    const at = i * (words + TAPS + 1);
+    const param = params.subarray(i * words, (i + 1) * words);
+    out.set(param.subarray(0, 2), at);
     for (let tap = 0; tap < TAPS; tap++) {
       const from = isTransposed ? (tap % 3) * 3 + Math.floor(tap / 3) : tap;
-      out[at + tap] = (weights[even * TAPS + from]! & 0xffff) | (weights[odd * TAPS + from]! << 16);
+      out[at + 2 + tap] = (weights[even * TAPS + from]! & 0xffff) | (weights[odd * TAPS + from]! << 16);
     }
-    out.set(params.subarray(i * words, (i + 1) * words), at + TAPS);
+    out.set(param.subarray(2), at + 2 + TAPS + 1);
   }
   return out;
 }

@@ -3,13 +3,15 @@
  *
  * x: i16 [words][4 pixels][2], 8-aligned (two pixels are one LDRD). weights: i16 [n / 2][words][2], each half 256 a + b
  * of an even and the next odd channel: SMLAD with the word sums 256 A + B, SMLAD with its SXTB16 sums B. A is the
- * difference / 256, exact while |A| < 2^23, which the lowering proves. params: i32 [n / 2][paramBytes / 4], see
+ * difference / 256, exact while |A| < 2^23, which the lowering proves. params: i32 [n / 2][6, mixed 10], see
  * finish.pair.as.ts. dst: i8 [4 pixels][n], n even, no overlap. words: a multiple of 4.
  */
 import { even_exact64, odd_exact64 } from "./finish";
 import { smlad, smmla, ssat8, ssat8_asr8, sxtb16 } from "./isa";
 
-export function tile_i8(x: usize, weights: usize, params: usize, dst: usize, words: i32, n: i32, paramBytes: i32): void {
+// @ts-ignore: decorator
+@inline
+function tile(x: usize, weights: usize, params: usize, dst: usize, words: i32, n: i32, paramBytes: i32, mixed: bool): void {
   const end = x + (words << 4);
   const last = dst + n;
   const n3 = n * 3;
@@ -91,7 +93,7 @@ export function tile_i8(x: usize, weights: usize, params: usize, dst: usize, wor
     a2 -= b2;
     a3 -= b3;
     const even = load<i32>(params, 8), odd = load<i32>(params, 16);
-    if (even < 0) {
+    if (mixed && even < 0) {
       store<i8>(dst, even_exact64(a0, params));
       store<i8>(dst + n, even_exact64(a1, params));
       store<i8>(dst + (n << 1), even_exact64(a2, params));
@@ -113,4 +115,14 @@ export function tile_i8(x: usize, weights: usize, params: usize, dst: usize, wor
     }
     params += paramBytes;
   }
+}
+
+/** Every pair of channels is high32: without the calls of the other form the compiler has registers for the sums. */
+export function tile_i8(x: usize, weights: usize, params: usize, dst: usize, words: i32, n: i32): void {
+  tile(x, weights, params, dst, words, n, 24, false);
+}
+
+/** Pairs of channels that were not proved take exact64. */
+export function tile_i8_mixed(x: usize, weights: usize, params: usize, dst: usize, words: i32, n: i32): void {
+  tile(x, weights, params, dst, words, n, 40, true);
 }

@@ -59,7 +59,10 @@ function linearOf(form: SumForm, range: readonly [number, number]): Linear | und
 }
 
 /** The linear lowering of a sum; undefined where no constants are proved and the exact form is needed. */
-export function lowerLinear(call: Pick<LowerCall<never>, "inputs" | "outputs" | "family">, form: SumForm): Lowered | undefined {
+export function lowerLinear(
+  call: Pick<LowerCall<never>, "inputs" | "outputs" | "family">,
+  form: SumForm,
+): Lowered | undefined {
   const { lo, hi } = form.out;
   const linear = linearOf(form, [lo, hi]);
   if (!linear) return undefined;

@@ -65,8 +65,7 @@ export function smallestSum({ m, shift }: Multiplier, value: number): number {
   // value <= (sum * m + 2^(30 + s) + (sum < 0 ? -2^30 : 2^30)) >> (31 + s); a sum of 0 gives 0.
   const half = (2 * value - 1) * 2 ** -shift;
   if (value > 0) return ceilQuotient((half - 1) * 2 ** 30, m);
-  // Adding 0 takes the sign off a zero.
-  return Math.min(0, ceilQuotient((half + 1) * 2 ** 30, m)) + 0;
+  return Math.min(0, ceilQuotient((half + 1) * 2 ** 30, m));
 }
 
 /**
@@ -76,8 +75,9 @@ export function smallestSum({ m, shift }: Multiplier, value: number): number {
  */
 function ceilQuotient(n: number, m: number): number {
   const quotient = n / m;
-  const nearest = Math.round(quotient);
-  if (Math.abs(quotient - nearest) > 2 ** -18 || Math.abs(quotient) > 2 ** 33) return Math.ceil(quotient);
+  // Adding 0 takes the sign off a zero.
+  const nearest = Math.round(quotient) + 0;
+  if (Math.abs(quotient - nearest) > 2 ** -18 || Math.abs(quotient) > 2 ** 33) return Math.ceil(quotient) + 0;
   const low = m % 65536;
   return nearest * (m - low) - n + nearest * low >= 0 ? nearest : nearest + 1;
 }
