@@ -178,6 +178,8 @@ export interface LowerCall<A extends Attrs> {
   readonly outputs: readonly TensorType[];
   readonly attrs: A;
   readonly family: Family;
+  /** Whether the core multiplies 32 by 32 to 64 bits in one instruction; asked by the scalar family only. */
+  readonly longMultiply?: boolean | undefined;
   /** The value of constant input `index`; throws when that input is no constant. */
   readonly constant: (index: number) => TypedArray;
   readonly isConstant: (index: number) => boolean;

@@ -1,7 +1,7 @@
 /** Parameters of the int16x8 kernels: int16 activations, int8 weights, both symmetric. */
 import { quantizeMultiplier } from "./numerics/requantize.ts";
 import { reduceMultiplier } from "./numerics/requantize-wide.ts";
-import type { TensorType, TypedArray } from "./op.ts";
+import type { Family, TensorType, TypedArray } from "./op.ts";
 import { effectiveScales, quantOf } from "./pack.ts";
 
 /** Products of an int16 and an int8 that a 32-bit sum always holds: 511 * 2^22 < 2^31. */
@@ -25,6 +25,25 @@ export function wideParams(
   });
   return params;
 }
+
+/** The same layout for 32-bit sums that are rounded twice: { bias, multiplier, shift }. */
+export function doubleParams(
+  x: TensorType,
+  w: TensorType,
+  out: TensorType,
+  bias: TypedArray | undefined,
+  n: number,
+): Int32Array {
+  const params = new Int32Array(n * 4);
+  effectiveScales(x, w, out, n).forEach((scale, c) => {
+    const { m, shift } = quantizeMultiplier(scale);
+    params.set([Number(bias?.[c] ?? 0), 0, m, shift], c * 4);
+  });
+  return params;
+}
+
+/** Families with a micro-kernel for int16 (isa/matvec16.*.as.ts). */
+export const hasNarrow = (family: Family): boolean => family === "pair" || family === "pairdot" || family === "dot4";
 
 /**
  * How many products of weights [n][depth] a 32-bit sum holds whatever the activations are: all of them where every

@@ -21,7 +21,7 @@ import {
 const root = fileURLToPath(new URL("../kernels/", import.meta.url));
 const CANARY = 0xa5;
 /** Kernels that several operators call. */
-const SHARED = ["loops/lookup"];
+const SHARED = ["loops/lookup", "loops/linear", "loops/linear-rows"];
 
 export type AnyDefinition = OpDefinition<Attrs>;
 export type Kernels = Record<string, (...args: number[]) => void>;
@@ -143,6 +143,15 @@ export function runWasm(
   return outputs.map((t, o) => new ARRAYS[t.dtype](memory.buffer.slice(outputAt[o]!), 0, elements(t.shape)));
 }
 
+/** The range in two parts, the later first; kernels without one are called once. */
+const halves = (parallel: number | undefined): readonly (readonly [number, number])[] =>
+  parallel === undefined
+    ? [[0, 1]]
+    : [
+        [parallel >> 1, parallel],
+        [0, parallel >> 1],
+      ];
+
 /** The same calls by the C++ kernels, in one program; output bits as u32, in the order of `calls`. */
 export function runCpu(folders: readonly string[], calls: readonly Placed[]): readonly Uint32Array[][] {
   const words = (data: TypedArray): string => {
@@ -163,7 +172,9 @@ export function runCpu(folders: readonly string[], calls: readonly Placed[]): re
 ${values.map((v, i) => `static uint32_t v${i}[] = {${words(v)}};`).join("\n")}
 ${outputs.map((t, i) => `static ${t.dtype === "i8" ? "uint8_t" : "uint32_t"} y${i}[${elements(t.shape)}];`).join("\n")}
 ${args.join(" ")}
-pith::portable::${lowered.kernel}(a, ${lowered.parallel! >> 1}, ${lowered.parallel}); pith::portable::${lowered.kernel}(a, 0, ${lowered.parallel! >> 1});
+${halves(lowered.parallel)
+  .map(([begin, end]) => `pith::portable::${lowered.kernel}(a, ${begin}, ${end});`)
+  .join(" ")}
 ${outputs.map((_, i) => `print(y${i}, sizeof y${i} / sizeof y${i}[0]);`).join(" ")} }`;
   });
   const source = `#define PITH_ISA portable
@@ -242,21 +253,4 @@ export function lowerSample(
       throw new Error("no constants here");
     },
   });
-}
-
-/** A .npy of a little-endian type, C order. */
-export function readNpy(path: string): { shape: readonly number[]; data: TypedArray } {
-  const file = readFileSync(path);
-  const headerLength = file.readUInt16LE(8);
-  const header = file.subarray(10, 10 + headerLength).toString("latin1");
-  const [, descr] = /'descr': '[<|=]?(\w+)'/.exec(header) ?? [];
-  const [, dims] = /'shape': \(([^)]*)\)/.exec(header) ?? [];
-  const shape = (dims ?? "")
-    .split(",")
-    .map((d) => d.trim())
-    .filter(Boolean)
-    .map(Number);
-  const bytes = Uint8Array.from(file.subarray(10 + headerLength)).buffer;
-  const dtype = ({ f4: "f32", i1: "i8", i2: "i16", i4: "i32", u1: "u8", b1: "bool" } as const)[descr as "f4"];
-  return { shape, data: new ARRAYS[dtype](bytes, 0, elements(shape)) };
 }

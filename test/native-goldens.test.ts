@@ -83,8 +83,8 @@ async function imageOf(root: string, { name }: GoldenEntry, core: CTarget) {
   try {
     const model = importTflite(readFileSync(modelFile(root, name)), `${name}.tflite`);
     const graph = runPasses(model.graph);
-    const { family } = machineNamed(core);
-    const { plan, weights } = planGraph(graph, { family });
+    const { family, longMultiply } = machineNamed(core);
+    const { plan, weights } = planGraph(graph, { family, longMultiply });
     const wasm = await assemble(emitEntry("m", plan, "aot"), { family, flavour: "aot", memoryBytes: 65536 });
     const manifest = manifestOf(graph, plan, {
       name: "m",

@@ -1,30 +1,10 @@
-/** Convolutions, pooling, batch norm: int8 against TensorFlow Lite Micro's bytes, f32 in parts and in C++. */
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+/** Convolutions, pooling, batch norm in f32: the same bits in parts, in place and in C++ (int8: test/goldens-ops.test.ts). */
 import { describe, expect, test } from "vitest";
-import { type Attrs, elements, FAMILIES, type Family, type TypedArray } from "../kernels/op.ts";
+import type { Attrs, Family, TypedArray } from "../kernels/op.ts";
 import { assemble } from "../sdk/compile/assemble.ts";
 import { definitionOf } from "../sdk/graph/registry.ts";
-import {
-  drawInputs,
-  inputTypes,
-  type Kernels,
-  lowerSample,
-  type Module,
-  readNpy,
-  runCpu,
-  runWasm,
-} from "./elem-harness.ts";
-import { readOperator } from "./support/tflite-operator.ts";
+import { drawInputs, inputTypes, type Kernels, lowerSample, type Module, runCpu, runWasm } from "./elem-harness.ts";
 
-const folder = fileURLToPath(new URL("./goldens-ops/", import.meta.url));
-/** Operators by their TensorFlow Lite name. */
-const INT8: Readonly<Record<string, string>> = {
-  AVERAGE_POOL_2D: "averagePool2d",
-  CONV_2D: "conv2d",
-  DEPTHWISE_CONV_2D: "depthwiseConv2d",
-  FULLY_CONNECTED: "dense",
-};
 const F32 = [
   "averagePool2d",
   "averagePool2dGrad",
@@ -51,61 +31,6 @@ async function compileFamily(sources: readonly string[], family: Family): Promis
   const { memory, ...kernels } = new WebAssembly.Instance(module).exports;
   return { kernels: kernels as Kernels, memory: memory as Module["memory"] };
 }
-
-const modules = new Map<string, Promise<Module>>();
-/** The module of one kernel source, compiled once a family. */
-function moduleOf(source: string, family: Family): Promise<Module> {
-  const key = `${family} ${source}`;
-  const module = modules.get(key) ?? compileFamily([source], family);
-  modules.set(key, module);
-  return module;
-}
-
-interface Golden {
-  readonly name: string;
-  readonly N: number;
-  readonly kind: { readonly op: string; readonly dtype: string; readonly case: string };
-}
-/** Cases whose kernels lie in other files: test/goldens-ops.test.ts holds them. */
-const SKIPPED: ReadonlySet<string> = new Set([
-  "average_pool_2d_i8_act_rn1",
-  "conv_2d_i8_grouped2",
-  "depthwise_conv_2d_i8_act_rn1",
-  "fully_connected_i8_k33_o17",
-  "fully_connected_i8_runtime_weights",
-]);
-const goldens = (JSON.parse(readFileSync(`${folder}index.json`, "utf8")) as readonly Golden[]).filter(
-  ({ name, kind }) => kind.op in INT8 && kind.dtype === "i8" && !SKIPPED.has(name),
-);
-
-describe("int8 kernels give TensorFlow Lite Micro's bytes in every family", () => {
-  test.each(goldens.map((g) => [g.name, g] as const))("%s", async (name, golden) => {
-    const definition = definitionOf(INT8[golden.kind.op]!);
-    const { types, constants, output, attrs: given } = readOperator(`${folder}${name}/${name}.tflite`, golden.kind.op);
-    const attrs: Attrs = { ...definition.attrs, ...given };
-    if (definition.name !== "dense") expect(definition.infer(types, attrs)[0]!.shape).toEqual(output.shape);
-    const [x, want] = [readNpy(`${folder}${name}/in0.npy`).data, readNpy(`${folder}${name}/out0.npy`).data];
-    const [inSize, outSize] = [elements(types[0]!.shape), elements(output.shape)];
-    for (const family of FAMILIES) {
-      const lowered = definition.lower({
-        inputs: types,
-        outputs: [output],
-        attrs,
-        family,
-        isConstant: (i) => constants[i] !== undefined,
-        constant: (i) => constants[i]!,
-      });
-      const module = await moduleOf(`${definition.name}/${lowered.file ?? definition.name}`, family);
-      for (let n = 0; n < golden.N; n++) {
-        const inputs = [x.slice(n * inSize, (n + 1) * inSize)];
-        const [got] = runWasm(module, { name, lowered, inputs, outputs: [output] });
-        expect(Array.from(got as Int8Array), `${family}, record ${n}`).toEqual(
-          Array.from(want.slice(n * outSize, (n + 1) * outSize) as Int8Array),
-        );
-      }
-    }
-  });
-});
 
 describe("f32 kernels", async () => {
   const module = await compileFamily(

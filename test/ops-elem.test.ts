@@ -4,11 +4,14 @@ import { accuracy } from "../kernels/accuracy/accuracy.ts";
 import { adam } from "../kernels/adam/adam.ts";
 import { add } from "../kernels/add/add.ts";
 import { addN } from "../kernels/addN/addN.ts";
+import { argMax } from "../kernels/argMax/argMax.ts";
+import { argMin } from "../kernels/argMin/argMin.ts";
 import { broadcastTo } from "../kernels/broadcastTo/broadcastTo.ts";
 import { cast } from "../kernels/cast/cast.ts";
 import { ceil } from "../kernels/ceil/ceil.ts";
 import { concat } from "../kernels/concat/concat.ts";
 import { cos } from "../kernels/cos/cos.ts";
+import { cumsum } from "../kernels/cumsum/cumsum.ts";
 import { dequantize } from "../kernels/dequantize/dequantize.ts";
 import { div } from "../kernels/div/div.ts";
 import { dropout } from "../kernels/dropout/dropout.ts";
@@ -18,9 +21,11 @@ import { exp } from "../kernels/exp/exp.ts";
 import { floor } from "../kernels/floor/floor.ts";
 import { floorDiv } from "../kernels/floorDiv/floorDiv.ts";
 import { floorMod } from "../kernels/floorMod/floorMod.ts";
+import { gather } from "../kernels/gather/gather.ts";
 import { greater } from "../kernels/greater/greater.ts";
 import { hardSwish } from "../kernels/hardSwish/hardSwish.ts";
 import { jitter } from "../kernels/jitter/jitter.ts";
+import { l2Normalization } from "../kernels/l2Normalization/l2Normalization.ts";
 import { leakyRelu } from "../kernels/leakyRelu/leakyRelu.ts";
 import { less } from "../kernels/less/less.ts";
 import { lessEqual } from "../kernels/lessEqual/lessEqual.ts";
@@ -29,6 +34,7 @@ import { logicalAnd } from "../kernels/logicalAnd/logicalAnd.ts";
 import { logicalNot } from "../kernels/logicalNot/logicalNot.ts";
 import { logicalOr } from "../kernels/logicalOr/logicalOr.ts";
 import { logistic } from "../kernels/logistic/logistic.ts";
+import { logSoftmax } from "../kernels/logSoftmax/logSoftmax.ts";
 import { maximum } from "../kernels/maximum/maximum.ts";
 import { mean } from "../kernels/mean/mean.ts";
 import { minimum } from "../kernels/minimum/minimum.ts";
@@ -39,10 +45,14 @@ import type { Attrs, OpDefinition, Sample, TypedArray } from "../kernels/op.ts";
 import { pad } from "../kernels/pad/pad.ts";
 import { prelu } from "../kernels/prelu/prelu.ts";
 import { quantize } from "../kernels/quantize/quantize.ts";
+import { reduceMax } from "../kernels/reduceMax/reduceMax.ts";
+import { reduceMin } from "../kernels/reduceMin/reduceMin.ts";
 import { relu } from "../kernels/relu/relu.ts";
 import { relu6 } from "../kernels/relu6/relu6.ts";
 import { reluN1To1 } from "../kernels/reluN1To1/reluN1To1.ts";
 import { reshape } from "../kernels/reshape/reshape.ts";
+import { resizeBilinear } from "../kernels/resizeBilinear/resizeBilinear.ts";
+import { resizeNearestNeighbor } from "../kernels/resizeNearestNeighbor/resizeNearestNeighbor.ts";
 import { rotate3d } from "../kernels/rotate3d/rotate3d.ts";
 import { round } from "../kernels/round/round.ts";
 import { rsqrt } from "../kernels/rsqrt/rsqrt.ts";
@@ -55,6 +65,7 @@ import { softmaxCrossEntropyGradient } from "../kernels/softmaxCrossEntropyGradi
 import { sqrt } from "../kernels/sqrt/sqrt.ts";
 import { squaredDifference } from "../kernels/squaredDifference/squaredDifference.ts";
 import { standardize } from "../kernels/standardize/standardize.ts";
+import { stridedSlice } from "../kernels/stridedSlice/stridedSlice.ts";
 import { sub } from "../kernels/sub/sub.ts";
 import { sum } from "../kernels/sum/sum.ts";
 import { tanh } from "../kernels/tanh/tanh.ts";
@@ -72,6 +83,17 @@ import {
 } from "./elem-harness.ts";
 
 const OPS = {
+  argMax,
+  argMin,
+  cumsum,
+  gather,
+  l2Normalization,
+  logSoftmax,
+  reduceMax,
+  reduceMin,
+  resizeBilinear,
+  resizeNearestNeighbor,
+  stridedSlice,
   abs,
   addN,
   cast,
@@ -166,9 +188,7 @@ const cases: readonly Case[] = definitions.flatMap((definition) =>
 );
 const called = cases.filter((c) => c.lowered.kernel !== null);
 
-const onCpu = called.filter(
-  (c) => c.lowered.parallel !== undefined && c.definition.kernels.cpu.length > 0 && c.lowered.kernel!.endsWith("_f32"),
-);
+const onCpu = called.filter((c) => c.definition.kernels.cpu.length > 0 && /_(f32|bytes)$/.test(c.lowered.kernel!));
 
 /** Words of 4-byte values, with one zero; bytes of narrower ones. */
 const bits = (data: TypedArray): number[] =>

@@ -10,7 +10,7 @@ import { depthwiseConv2d } from "../kernels/depthwiseConv2d/depthwiseConv2d.ts";
 import { lstm } from "../kernels/lstm/lstm.ts";
 import { multiplyByQuantizedMultiplier, quantizeMultiplier } from "../kernels/numerics/requantize.ts";
 import { reduceMultiplier, requantizeWide } from "../kernels/numerics/requantize-wide.ts";
-import { type DType, elements, type Quant, type Tensor, type TypedArray } from "../kernels/op.ts";
+import { type DType, elements, type Family, type Quant, type Tensor, type TypedArray } from "../kernels/op.ts";
 import { packInt4 } from "../kernels/pack-i4.ts";
 import { planGraph } from "../sdk/compile/plan.ts";
 import { compilePortable } from "../sdk/compile/portable.ts";
@@ -36,7 +36,7 @@ const graphOf = (y: Tensor, ...inputs: readonly Tensor[]): Graph =>
     inputs: inputs.map((tensor) => ({ name: tensor.node.name, tensor })),
     outputs: [{ name: "y", tensor: y }],
   });
-const run = async (graph: Graph, feeds: Record<string, TypedArray>, family = "scalar" as const): Promise<TypedArray> =>
+const run = async (graph: Graph, feeds: Record<string, TypedArray>, family: Family = "scalar"): Promise<TypedArray> =>
   (await loadModule((await compilePortable(graph, { name: "matrix" }, family)).wasm)).infer(feeds)["y"]!;
 
 /** Exact sums of a convolution in groups, output order. */
@@ -125,7 +125,8 @@ describe("int16x8", () => {
     });
     if (extreme) expect(want.some((sum) => sum > 2n ** 31n)).toBe(true);
     expect(new Set(codes).size).toBeGreaterThan(2);
-    expect(Array.from((await run(graphOf(y, x), { x: data })) as Int16Array)).toEqual(codes);
+    for (const family of ["scalar", "pair", "pairdot"] as const)
+      expect(Array.from((await run(graphOf(y, x), { x: data }, family)) as Int16Array), family).toEqual(codes);
   });
 
   test("depthwise convolution with a multiplier, dilation and an i32 bias sums in 64 bits", async () => {
@@ -313,6 +314,10 @@ describe("lstm", () => {
 
   test("states carry over: calls of four steps give the bytes of one call of twelve", async () => {
     for (const dtype of ["i8", "i16"] as const) {
+      // The states are written in place: one step, no copies.
+      expect(planGraph(quantized(dtype, 4), { family: "scalar" }).plan.steps.map((s) => s.kernel)).toEqual([
+        `lstm_${dtype}`,
+      ]);
       const x = codesOf(dtype, real(steps * inputs));
       const whole = await run(quantized(dtype, steps), { x });
       const parts = await loadModule((await compilePortable(quantized(dtype, 4), { name: "parts" }, "scalar")).wasm);

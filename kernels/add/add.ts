@@ -11,6 +11,7 @@ import { BROADCAST_SAMPLES } from "../loops/broadcast-samples.ts";
 import { byDtype } from "../loops/by-dtype.ts";
 import { lowerSumInteger } from "../loops/sum-integer.ts";
 import { defineOp, type Op, type Tensor } from "../op.ts";
+import { lowerReduce } from "./lower-i8.reduce.ts";
 
 type Attrs = { activation: string };
 
@@ -32,7 +33,8 @@ export const add: Op<[a: Tensor, b: Tensor], Attrs> = defineOp({
     return byDtype("add", call.inputs[0]!.dtype, {
       f32: () => lowerArithmetic("add_f32", call, activation),
       i32: () => lowerArithmeticI32("add_i32", call, activation),
-      i8: () => lowerSumInteger("add", "i8", call, activation),
+      i8: () =>
+        (call.family === "reduce" ? lowerReduce(call) : undefined) ?? lowerSumInteger("add", "i8", call, activation),
       i16: () => lowerSumInteger("add", "i16", call, activation),
     });
   },

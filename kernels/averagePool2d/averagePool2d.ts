@@ -14,7 +14,7 @@ type Attrs = {
 
 /**
  * Mean over windows of `size`: `out[n, y, x, c] = activation(mean of in over the window's pixels inside the image)`.
- * x: [n, h, w, c], f32 or int8 (the output has the scale of the input).
+ * x: [n, h, w, c], f32, int8 or int16 (the output has the scale of the input).
  */
 export const averagePool2d: Op<[x: Tensor], Attrs> = defineOp<[x: Tensor], Attrs>({
   name: "averagePool2d",
@@ -40,15 +40,21 @@ export const averagePool2d: Op<[x: Tensor], Attrs> = defineOp<[x: Tensor], Attrs
   macs: () => 0,
   kernels: { wasm: ["f32", "i8", "i16"], cpu: ["f32"] },
   window: ([x], attrs) => geometryOf("averagePool2d", x!.shape, attrs.size, { ...WINDOW, ...attrs }),
-  lower: ({ inputs: [x], outputs: [out], attrs }) => {
+  lower: ({ inputs: [x], outputs: [out], attrs, family }) => {
     const c = x!.shape[3]!;
     const geometry = geometryArgs(geometryOf("averagePool2d", x!.shape, attrs.size, { ...WINDOW, ...attrs }), c, c);
     if (x!.dtype !== "f32") {
       const [lo, hi] = quantizedBounds(attrs.activation, quantOf(out!), out!.dtype);
-      return {
-        kernel: `averagePool2d_${out!.dtype}`,
-        args: [ptr.input(0), ptr.output(0), i32(x!.shape[0]!), ...geometry, i32(lo), i32(hi)],
-      };
+      const sizes = [i32(x!.shape[0]!), ...geometry, i32(lo), i32(hi)];
+      // The vector kernel's sums have 16 bits, and its loads 16 channels.
+      if (family === "reduce" && out!.dtype === "i8" && c % 16 === 0 && elements(attrs.size) < 256)
+        return {
+          kernel: "averagePool2d_i8_reduce",
+          file: "averagePool2d.reduce",
+          args: [ptr.input(0), ptr.output(0), ptr.scratch(), ...sizes],
+          scratchBytes: 32,
+        };
+      return { kernel: `averagePool2d_${out!.dtype}`, args: [ptr.input(0), ptr.output(0), ...sizes] };
     }
     const [lo, hi] = activationBounds(attrs.activation);
     return {

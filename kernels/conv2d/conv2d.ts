@@ -1,6 +1,6 @@
 import { activate, activationBounds } from "../activation.ts";
 import { activationGradient } from "../activation-gradient.ts";
-import { concat } from "../concat/concat.ts";
+import { concatAll } from "../concat/concat-all.ts";
 import {
   type ConvAttrs,
   forEachTap,
@@ -107,8 +107,14 @@ export const conv2d: Op<[x: Tensor, w: Tensor, bias?: Tensor], Attrs> = defineOp
       ] as const;
     });
     return [
-      groups === 1 ? grads[0]![0] : concat(...grads.map(([dx]) => dx), { axis: 3 }),
-      groups === 1 ? grads[0]![1] : concat(...grads.map(([, dw]) => dw), { axis: 0 }),
+      concatAll(
+        grads.map(([dx]) => dx),
+        3,
+      ),
+      concatAll(
+        grads.map(([, dw]) => dw),
+        0,
+      ),
       ...(bias ? [sum(dy, { axes: [0, 1, 2] })] : []),
     ];
   },

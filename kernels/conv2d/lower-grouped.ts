@@ -1,8 +1,28 @@
 /** Lowering of conv2d in groups: int8 through the family's matvec_i8, a pack of weights a group; f32 plainly. */
 import { activationBounds, quantizedBounds } from "../activation.ts";
 import { type ConvAttrs, geometryArgs, geometryOf } from "../conv/geometry.ts";
-import { elements, f32, i32, type LowerCall, type Lowered, ptr } from "../op.ts";
+import { elements, type Family, f32, i32, type LowerCall, type Lowered, ptr } from "../op.ts";
 import { channelParams, packWeights, paddedDepth, quantOf } from "../pack.ts";
+
+/** A pack of weights [oc, depth] a group, one behind the other. */
+export function packGroups(
+  weights: Int8Array,
+  oc: number,
+  groups: number,
+  depth: number,
+  family: Family,
+): { readonly packed: Int8Array; readonly groupBytes: number } {
+  const filters = oc / groups;
+  const packs = Array.from({ length: groups }, (_, g) =>
+    packWeights(weights.subarray(g * filters * depth, (g + 1) * filters * depth), filters, depth, family),
+  );
+  const groupBytes = packs[0]!.length;
+  const packed = new Int8Array(groups * groupBytes);
+  packs.forEach((pack, g) => {
+    packed.set(pack, g * groupBytes);
+  });
+  return { packed, groupBytes };
+}
 
 export function lowerGroupedI8({
   inputs: [x, w, bias],
@@ -13,14 +33,7 @@ export function lowerGroupedI8({
 }: LowerCall<ConvAttrs>): Lowered {
   const [oc, depth] = [w!.shape[0]!, elements(w!.shape.slice(1))];
   const groups = x!.shape[3]! / w!.shape[3]!;
-  const filters = oc / groups;
-  const weights = constant(1) as Int8Array;
-  const packs = Array.from({ length: groups }, (_, g) =>
-    packWeights(weights.subarray(g * filters * depth, (g + 1) * filters * depth), filters, depth, family),
-  );
-  const groupBytes = packs[0]!.length;
-  const packed = new Int8Array(groups * groupBytes);
-  packs.forEach((pack, g) => packed.set(pack, g * groupBytes));
+  const { packed, groupBytes } = packGroups(constant(1) as Int8Array, oc, groups, depth, family);
   const [lo, hi] = quantizedBounds(attrs.activation, quantOf(out!));
   return {
     kernel: "conv2d_i8_grouped",

@@ -49,7 +49,7 @@ export const cumsum: Op<[x: Tensor], Attrs> = defineOp<[x: Tensor], Attrs>({
   gradient: ({ outGrads: [dy], attrs }) => [cumsum(dy!, { ...attrs, reverse: !attrs.reverse })],
   quantize: { unsupported: "TensorFlow Lite's int8 cumsum starts from minus the zero point; keep it in f32" },
   macs: () => 0,
-  kernels: { wasm: ["f32", "i8"], cpu: [] },
+  kernels: { wasm: ["f32", "i8"], cpu: ["f32"] },
   lower,
   samples: [
     { inputs: [[1]] },

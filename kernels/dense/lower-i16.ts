@@ -4,23 +4,26 @@
  */
 import { quantizedBounds } from "../activation.ts";
 import { elements, i32, type LowerCall, type Lowered, ptr } from "../op.ts";
-import { channelParams, quantOf } from "../pack.ts";
-import { checkSymmetric, chunkOf, wideParams } from "../pack-i16.ts";
+import { channelParams, packWeights, paddedDepth, quantOf } from "../pack.ts";
+import { checkSymmetric, chunkOf, doubleParams, hasNarrow, wideParams } from "../pack-i16.ts";
 import type { DenseAttrs } from "./dense.ts";
 
-export function lowerI16({
-  inputs: [x, w, bias],
-  outputs: [out],
-  attrs,
-  constant,
-  isConstant,
-}: LowerCall<DenseAttrs>): Lowered {
+export function lowerI16(call: LowerCall<DenseAttrs>): Lowered {
+  const {
+    inputs: [x, w, bias],
+    outputs: [out],
+    attrs,
+    constant,
+    isConstant,
+    family,
+  } = call;
   checkSymmetric("dense", [x!, w!, out!]);
   const [n, k] = [w!.shape[0]!, w!.shape[1]!];
   const biases = bias && constant(2);
   const sum32 = bias?.dtype === "i32";
   const [lo, hi] = quantizedBounds(attrs.activation, quantOf(out!), "i16");
   const chunk = chunkOf(isConstant(1) ? (constant(1) as Int8Array) : undefined, n, k);
+  if (hasNarrow(family) && isConstant(1) && (sum32 || chunk === k)) return lowerNarrow(call);
   return {
     kernel: sum32 ? "dense_i16_sum32" : "dense_i16",
     file: "dense.i16",
@@ -43,5 +46,36 @@ export function lowerI16({
         data: sum32 ? channelParams(x!, w!, out!, biases as Int32Array, n) : wideParams(x!, w!, out!, biases, n),
       },
     ],
+  };
+}
+
+/** 32-bit sums through the family's micro-kernel; TensorFlow Lite's 32-bit sums wrap and so do these. */
+function lowerNarrow({
+  inputs: [x, w, bias],
+  outputs: [out],
+  attrs,
+  constant,
+  family,
+}: LowerCall<DenseAttrs>): Lowered {
+  const [n, k] = [w!.shape[0]!, w!.shape[1]!];
+  const sum32 = bias?.dtype === "i32";
+  const [lo, hi] = quantizedBounds(attrs.activation, quantOf(out!), "i16");
+  return {
+    kernel: "dense_i16_narrow",
+    file: "dense.i16narrow",
+    requantize: "exact64",
+    args: [
+      ptr.input(0),
+      ptr.const(0),
+      ptr.const(1),
+      ptr.output(0),
+      ptr.scratch(),
+      ...[elements(x!.shape) / k, k, n, sum32 ? 1 : 0, lo, hi].map(i32),
+    ],
+    consts: [
+      { name: "weights", data: packWeights(constant(1) as Int8Array, n, k, family) },
+      { name: "channels", data: (sum32 ? doubleParams : wideParams)(x!, w!, out!, bias && constant(2), n) },
+    ],
+    scratchBytes: paddedDepth(k) * 2,
   };
 }

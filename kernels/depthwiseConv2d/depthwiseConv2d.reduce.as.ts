@@ -9,12 +9,13 @@
  *
  * src i8 [batch, ih, iw, ic]; dst i8 [batch, oh, ow, ic], no overlap with src. blocks, 16-aligned, for every 16
  * channels: i32 start [4][4], i8 weights [kh, kw][16], i32 multipliers [4][4], i32 shifts [4][4], in the order of the
- * vectors. scratch, 16-aligned: the ring, then one row of `columns` pixels and 16 bytes.
+ * vectors. scratch, 16-aligned: (3x3: 48 bytes,) the ring, then one
+ * row of `columns` pixels and 16 bytes.
  * Rounding: requantize.reduce.as.ts. Overflow: kh * kw <= 65 793.
  */
 import {
   add_halves, copy_bytes, fill_bytes, load_bytes, max_bytes, min_bytes, multiply_even, multiply_odd, narrow_halves,
-  narrow_words, store_bytes, store_tail, widen_even, widen_odd,
+  narrow_words, store_bytes, store_tail, widen_even, widen_odd, window3x3,
 } from "../isa/isa";
 import { requantize_words } from "../isa/requantize.reduce.as";
 
@@ -37,7 +38,7 @@ function fill_slot(slot: usize, line: usize, image: usize, iy: i32, ih: i32, iw:
 /** Codes of four vectors of sums to the first n of 16 bytes at `to`. params: multipliers, then shifts. */
 // @ts-ignore: decorator
 @inline
-function finish(a: v128, b: v128, c: v128, d: v128, params: usize, to: usize, n: i32, zpOut: i32, low: v128, high: v128, positive: bool): void {
+function finish(a: v128, b: v128, c: v128, d: v128, params: usize, to: usize, n: i32, zpOut: i32, low: v128, high: v128, clamps: bool, positive: bool): void {
   const even = narrow_words(
     requantize_words(a, v128.load(params), v128.load(params, 64), positive),
     requantize_words(c, v128.load(params, 32), v128.load(params, 96), positive),
@@ -46,8 +47,10 @@ function finish(a: v128, b: v128, c: v128, d: v128, params: usize, to: usize, n:
     requantize_words(b, v128.load(params, 16), v128.load(params, 80), positive),
     requantize_words(d, v128.load(params, 48), v128.load(params, 112), positive),
   );
-  const codes = narrow_halves(add_halves(even, zpOut), add_halves(odd, zpOut));
-  store_tail(to, min_bytes(max_bytes(codes, low), high), n);
+  let codes = narrow_halves(add_halves(even, zpOut), add_halves(odd, zpOut));
+  if (clamps) codes = min_bytes(max_bytes(codes, low), high);
+  if (n >= 16) store_bytes(to, codes);
+  else store_tail(to, codes, n);
 }
 
 // @ts-ignore: decorator
@@ -59,8 +62,11 @@ function three_by_three(
 ): void {
   const low = i8x16.splat(lo as i8);
   const high = i8x16.splat(hi as i8);
+  const clamps = lo > -128 || hi < 127;
   const blockBytes = columns << 4;
   const slotBytes = ((ic + 15) >> 4) * blockBytes;
+  const sums = scratch;
+  scratch += 48;
   const row = ow * ic;
   const stepOut = lanes * ic;
   const step = (lanes * sw) << 4;
@@ -83,77 +89,8 @@ function three_by_three(
         let room = lanes > 1 ? row : ic - c;
         const end = dst + row;
         for (let to = dst + c; to < end; to += stepOut) {
-          let a = v128.load(w);
-          let b = v128.load(w, 16);
-          let c = v128.load(w, 32);
-          let d = v128.load(w, 48);
-          let even: v128;
-          let odd: v128;
-          let x: v128;
-          let k: v128;
-
-          x = load_bytes(x0);
-          k = load_bytes(w + 64);
-          even = multiply_even(x, k);
-          odd = multiply_odd(x, k);
-          x = load_bytes(x0 + 16);
-          k = load_bytes(w + 80);
-          even = i16x8.add(even, multiply_even(x, k));
-          odd = i16x8.add(odd, multiply_odd(x, k));
-          a = i32x4.add(a, widen_even(even));
-          c = i32x4.add(c, widen_odd(even));
-          b = i32x4.add(b, widen_even(odd));
-          d = i32x4.add(d, widen_odd(odd));
-
-          x = load_bytes(x0 + 32);
-          k = load_bytes(w + 96);
-          even = multiply_even(x, k);
-          odd = multiply_odd(x, k);
-          x = load_bytes(x1);
-          k = load_bytes(w + 112);
-          even = i16x8.add(even, multiply_even(x, k));
-          odd = i16x8.add(odd, multiply_odd(x, k));
-          a = i32x4.add(a, widen_even(even));
-          c = i32x4.add(c, widen_odd(even));
-          b = i32x4.add(b, widen_even(odd));
-          d = i32x4.add(d, widen_odd(odd));
-
-          x = load_bytes(x1 + 16);
-          k = load_bytes(w + 128);
-          even = multiply_even(x, k);
-          odd = multiply_odd(x, k);
-          x = load_bytes(x1 + 32);
-          k = load_bytes(w + 144);
-          even = i16x8.add(even, multiply_even(x, k));
-          odd = i16x8.add(odd, multiply_odd(x, k));
-          a = i32x4.add(a, widen_even(even));
-          c = i32x4.add(c, widen_odd(even));
-          b = i32x4.add(b, widen_even(odd));
-          d = i32x4.add(d, widen_odd(odd));
-
-          x = load_bytes(x2);
-          k = load_bytes(w + 160);
-          even = multiply_even(x, k);
-          odd = multiply_odd(x, k);
-          x = load_bytes(x2 + 16);
-          k = load_bytes(w + 176);
-          even = i16x8.add(even, multiply_even(x, k));
-          odd = i16x8.add(odd, multiply_odd(x, k));
-          a = i32x4.add(a, widen_even(even));
-          c = i32x4.add(c, widen_odd(even));
-          b = i32x4.add(b, widen_even(odd));
-          d = i32x4.add(d, widen_odd(odd));
-
-          x = load_bytes(x2 + 32);
-          k = load_bytes(w + 192);
-          even = multiply_even(x, k);
-          odd = multiply_odd(x, k);
-          a = i32x4.add(a, widen_even(even));
-          c = i32x4.add(c, widen_odd(even));
-          b = i32x4.add(b, widen_even(odd));
-          d = i32x4.add(d, widen_odd(odd));
-
-          finish(a, b, c, d, w + 208, to, room, zpOut, low, high, positive);
+          const a = window3x3(w, x0, x1, x2, sums);
+          finish(a, v128.load(sums), v128.load(sums, 16), v128.load(sums, 32), w + 208, to, room, zpOut, low, high, clamps, positive);
           room -= shrink;
           x0 += step;
           x1 += step;
@@ -252,7 +189,7 @@ export function depthwiseConv2d_i8_reduce(
               d = i32x4.add(d, widen_odd(odd));
             }
           }
-          finish(a, b, c, d, k, to, room, zpOut, low, high, false);
+          finish(a, b, c, d, k, to, room, zpOut, low, high, true, false);
           room -= shrink;
           x += step;
         }

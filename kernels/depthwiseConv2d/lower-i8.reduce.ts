@@ -72,6 +72,6 @@ export function lowerReduce({
       i32(hi),
     ],
     consts: [{ name: "blocks", data: packLanes(channels, weights, oc, taps, lanes > 1) }],
-    scratchBytes: kh * ((ic + 15) >> 4) * columns * 16 + columns * ic + 16,
+    scratchBytes: (is3x3 ? 48 : 0) + kh * ((ic + 15) >> 4) * columns * 16 + columns * ic + 16,
   };
 }

@@ -9,10 +9,11 @@ import { channelParams, quantOf } from "../pack.ts";
 import { DOT4, PAIRDOT } from "../pack-simd.ts";
 import { lowerPair } from "./lower-i8.pair.ts";
 import { lowerReduce } from "./lower-i8.reduce.ts";
+import { lowerScalar } from "./lower-i8.scalar.ts";
 import { lowerSimd } from "./lower-i8.simd.ts";
 
 export const LOWER_I8: Readonly<Record<Family, (call: LowerCall<ConvAttrs>) => Lowered>> = {
-  scalar: lowerExact,
+  scalar: lowerScalar,
   pair: (call) => lowerPair(call) ?? lowerExact(call),
   reduce: (call) => lowerReduce(call) ?? lowerExact(call),
   pairdot: (call) => lowerSimd(call, PAIRDOT) ?? lowerExact(call),

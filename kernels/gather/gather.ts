@@ -82,7 +82,7 @@ export const gather: Op<[x: Tensor, indices: Tensor], Attrs> = defineOp({
   },
   quantize: { output: "carry" },
   macs: () => 0,
-  kernels: { wasm: MOVED, cpu: [] },
+  kernels: { wasm: MOVED, cpu: ["f32"] },
   lower: ({ inputs: [x, indices], attrs }) => {
     const { batches, outer, dim, count, inner } = sizesOf(x!.shape, indices!.shape, attrs);
     return {

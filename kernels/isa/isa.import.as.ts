@@ -27,6 +27,9 @@ export declare function ssat8(x: i32): i32;
 @external("isa", "ssat8_asr8")
 export declare function ssat8_asr8(x: i32): i32;
 // @ts-ignore: decorator
+@external("isa", "ssat8_asr22")
+export declare function ssat8_asr22(x: i32): i32;
+// @ts-ignore: decorator
 @external("isa", "tiles_u8")
 export declare function tiles_u8(
   image: usize, pixel: i32, ow: i32, row: i32, pixels: i32, runs: i32, run: i32, quads: i32,

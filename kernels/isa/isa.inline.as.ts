@@ -63,4 +63,11 @@ export function ssat8_asr8(x: i32): i32 {
   return ssat8(x >> 8);
 }
 
+/** x >> 22 saturated to [-128, 127] (ARM SSAT with ASR #22). */
+// @ts-ignore: decorator
+@inline
+export function ssat8_asr22(x: i32): i32 {
+  return ssat8(x >> 22);
+}
+
 export { pairs_row, tiles_u8 } from "./wide.as";

@@ -3,11 +3,11 @@
 @external("isa", "load_bytes")
 export declare function load_bytes(from: usize): v128;
 // @ts-ignore: decorator
-@external("isa", "load_tail")
-export declare function load_tail(from: usize, n: i32): v128;
-// @ts-ignore: decorator
 @external("isa", "load_words")
 export declare function load_words(from: usize): v128;
+// @ts-ignore: decorator
+@external("isa", "load_words_tail")
+export declare function load_words_tail(from: usize, n: i32): v128;
 // @ts-ignore: decorator
 @external("isa", "store_bytes")
 export declare function store_bytes(to: usize, x: v128): void;
@@ -51,6 +51,9 @@ export declare function rounding_shift(x: v128, n: v128): v128;
 @external("isa", "rounding_shift_by")
 export declare function rounding_shift_by(x: v128, n: i32): v128;
 // @ts-ignore: decorator
+@external("isa", "multiply_plus")
+export declare function multiply_plus(x: v128, y: v128, n: i32): v128;
+// @ts-ignore: decorator
 @external("isa", "add_words")
 export declare function add_words(x: v128, n: i32): v128;
 // @ts-ignore: decorator
@@ -74,6 +77,9 @@ export declare function dot4(block: usize, x: usize, n: i32): v128;
 // @ts-ignore: decorator
 @external("isa", "dot4x2")
 export declare function dot4x2(block: usize, x0: usize, x1: usize, n: i32, sums: usize): usize;
+// @ts-ignore: decorator
+@external("isa", "window3x3")
+export declare function window3x3(block: usize, x0: usize, x1: usize, x2: usize, sums: usize): v128;
 // @ts-ignore: decorator
 @external("isa", "copy_bytes")
 export declare function copy_bytes(to: usize, from: usize, n: i32): usize;

@@ -11,21 +11,23 @@ export function load_bytes(from: usize): v128 {
   return v128.load(from, 0, 1);
 }
 
-/** The first min(n, 16) bytes, zeros behind them; nothing else is read (VCTP.8, VLDRB.8 predicated). */
-// @ts-ignore: decorator
-@inline
-export function load_tail(from: usize, n: i32): v128 {
-  let r = i8x16.splat(0);
-  for (let i = min(n, 16) - 1; i >= 0; i--)
-    r = v128.or(i8x16.replace_lane(i8x16.shuffle(i8x16.splat(0), r, 0, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30), 0, 0), i8x16.replace_lane(i8x16.splat(0), 0, load<i8>(from + i)));
-  return r;
-}
-
 /** Four bytes, sign-extended to a word each (VLDRB.S32). */
 // @ts-ignore: decorator
 @inline
 export function load_words(from: usize): v128 {
   return i32x4.extend_low_i16x8_s(i16x8.extend_low_i8x16_s(v128.load32_zero(from, 0, 1)));
+}
+
+/** The first min(n, 4) of them, zeros behind; nothing else is read (VCTP.32, VLDRB.S32 predicated). */
+// @ts-ignore: decorator
+@inline
+export function load_words_tail(from: usize, n: i32): v128 {
+  let r = i32x4.splat(0);
+  if (n > 0) r = i32x4.replace_lane(r, 0, load<i8>(from));
+  if (n > 1) r = i32x4.replace_lane(r, 1, load<i8>(from, 1));
+  if (n > 2) r = i32x4.replace_lane(r, 2, load<i8>(from, 2));
+  if (n > 3) r = i32x4.replace_lane(r, 3, load<i8>(from, 3));
+  return r;
 }
 
 /** 16 bytes (VSTRB.8). */
@@ -151,6 +153,13 @@ function shifted(x: i32, n: i32): i32 {
   return n >= 0 ? x << n : (((x as i64) + ((1 as i64) << (-1 - n))) >> -n) as i32;
 }
 
+/** x y + n in each word, wrapping (VMLAS.S32). */
+// @ts-ignore: decorator
+@inline
+export function multiply_plus(x: v128, y: v128, n: i32): v128 {
+  return i32x4.add(i32x4.mul(x, y), i32x4.splat(n));
+}
+
 /** x + n in each word (VADD.I32 by scalar). */
 // @ts-ignore: decorator
 @inline
@@ -229,6 +238,39 @@ export function dot4x2(block: usize, x0: usize, x1: usize, n: i32, sums: usize):
   v128.store(sums, dot4(block, x0, n), 0, 4);
   v128.store(sums, dot4(block, x1, n), 16, 4);
   return block + 16 + (n << 2);
+}
+
+/** Products of a tap of 16 channels, onto the word vectors a to d (a: channels 0, 4, 8, 12). */
+// @ts-ignore: decorator
+@inline
+function tap(a: v128, x: v128, w: v128, vector: i32): v128 {
+  const products = vector & 1 ? multiply_odd(x, w) : multiply_even(x, w);
+  return i32x4.add(a, vector & 2 ? widen_odd(products) : widen_even(products));
+}
+
+function tap_sums(block: usize, x0: usize, x1: usize, x2: usize, vector: i32): v128 {
+  let a = v128.load(block + (vector << 4), 0, 4);
+  let w = block + 64;
+  for (let t = 0; t < 9; t++) {
+    a = tap(a, load_bytes((t < 3 ? x0 : t < 6 ? x1 : x2) + ((t % 3) << 4)), load_bytes(w), vector);
+    w += 16;
+  }
+  return a;
+}
+
+/**
+ * A 3x3 window over 16 channels: sums v = 0 to 3 hold the channels 4 i + v. `block`, 4-aligned: i32 start [4][4], then
+ * i8 [9][16]; x0, x1, x2: i8 [3][16] of each row. The first sum is the result, the others go to sums[0..2] (16-aligned).
+ * Taps 0 and 1, 2 and 3, 4 and 5, 6 and 7 must add up within 16 bits (VMULLB, VMULLT.S8, VADD.I16, VMOVLB, VMOVLT).
+ */
+// @ts-ignore: decorator
+@inline
+export function window3x3(block: usize, x0: usize, x1: usize, x2: usize, sums: usize): v128 {
+  const a = tap_sums(block, x0, x1, x2, 0);
+  v128.store(sums, tap_sums(block, x0, x1, x2, 1));
+  v128.store(sums, tap_sums(block, x0, x1, x2, 2), 16);
+  v128.store(sums, tap_sums(block, x0, x1, x2, 3), 32);
+  return a;
 }
 
 /** Copies n >= 0 bytes, ascending; returns `to + n` (a tail-predicated loop of VLDRB, VSTRB). */

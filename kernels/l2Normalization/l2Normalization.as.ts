@@ -46,7 +46,10 @@ export function l2Normalization_i8(src: usize, dst: usize, rows: i32, depth: i32
     let right = 0;
     if (acc > 1) {
       right = 11;
-      for (; acc >= 1 << 29; acc >>= 2) right++;
+      if (acc >= 1 << 29) {
+        acc >>= 2;
+        right++;
+      }
       const pairs = ((clz<i32>(acc) - 1) >> 1) - 1;
       right -= pairs;
       m = inverseRoot(acc << (pairs << 1));

@@ -34,7 +34,7 @@ export const l2Normalization: Op<[x: Tensor], Record<never, never>> = defineOp({
   },
   quantize: { output: { scale: 1 / 128, zeroPoint: 0 } },
   macs: ([x]) => elements(x!.shape),
-  kernels: { wasm: ["f32", "i8"], cpu: [] },
+  kernels: { wasm: ["f32", "i8"], cpu: ["f32"] },
   lower: ({ inputs: [x] }) => {
     const { dtype, shape } = x!;
     requires(dtype === "f32" || dtype === "i8", () => `l2Normalization: ${dtype} values, expected f32 or i8`);

@@ -30,7 +30,7 @@ export const logSoftmax: Op<[x: Tensor], Record<never, never>> = defineOp({
   gradient: ({ outputs: [y], outGrads: [dy] }) => [sub(dy!, mul(exp(y!), sum(dy!, { axes: [-1], keepDims: true })))],
   quantize: { output: { scale: 1 / 16, zeroPoint: 127 } },
   macs: () => 0,
-  kernels: { wasm: ["f32", "i8"], cpu: [] },
+  kernels: { wasm: ["f32", "i8"], cpu: ["f32"] },
   lower,
   samples: [
     { inputs: [[1, 1]] },

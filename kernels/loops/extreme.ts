@@ -40,7 +40,7 @@ export function defineExtreme(name: "reduceMax" | "reduceMin"): Op<[x: Tensor], 
     },
     quantize: { output: "carry" },
     macs: () => 0,
-    kernels: { wasm: DTYPES, cpu: [] },
+    kernels: { wasm: DTYPES, cpu: ["f32"] },
     lower: (call) => lower(name, call),
     samples: [
       { inputs: [[1]] },

@@ -11,13 +11,15 @@ export function lowerReduceInteger(op: "sum" | "mean", { inputs, outputs, attrs 
   const count = reduceCount(x, out);
   const ratio = quantizeMultiplier(qx.scale[0]! / qy.scale[0]!);
   const { m, shift } = op === "mean" ? divided(ratio, count) : ratio;
-  const span = x.dtype === "i16" ? 65535 : 255;
+  const zeroPoint = qx.zeroPoint[0]!;
+  const [least, most] = x.dtype === "i16" ? [-32768, 32767] : [-128, 127];
+  const span = Math.max(most - zeroPoint, zeroPoint - least);
   requires(
     span * count * 2 ** Math.max(0, shift) < 2 ** 31,
     () =>
       `${op}: ${count} values at scale ${qx.scale[0]} for output scale ${qy.scale[0]}, expected a sum that fits 32 bits`,
   );
-  const more = [i32(count * qx.zeroPoint[0]!), i32(m), i32(shift), i32(qy.zeroPoint[0]!), i32(elements(out.shape))];
+  const more = [i32(count * zeroPoint), i32(m), i32(shift), i32(qy.zeroPoint[0]!), i32(elements(out.shape))];
   return lowerReduce(`${op}_${x.dtype}`, x, out, reducedAxes(op, x.shape.length, attrs.axes), more, false);
 }
 

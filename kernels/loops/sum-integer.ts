@@ -4,6 +4,7 @@ import { quantizeMultiplier } from "../numerics/requantize.ts";
 import { i32, type LowerCall, type Lowered, requires } from "../op.ts";
 import { quantOf } from "../pack.ts";
 import { lowerBinary } from "./broadcast.ts";
+import { lowerLinear } from "./linear.ts";
 import { sequential } from "./sequential.ts";
 
 const LEFT_SHIFT = { i8: 20, i16: 15 } as const;
@@ -14,7 +15,7 @@ const ROUNDING = { add: (x: number): number => x, sub: Math.fround } as const;
 export function lowerSumInteger(
   op: "add" | "sub",
   dtype: "i8" | "i16",
-  call: Pick<LowerCall<never>, "inputs" | "outputs">,
+  call: Pick<LowerCall<never>, "inputs" | "outputs" | "family">,
   activation: string,
 ): Lowered {
   const [a, b, z] = [call.inputs[0]!, call.inputs[1]!, call.outputs[0]!];
@@ -31,10 +32,22 @@ export function lowerSumInteger(
     () => `${op}: scales ${sa} and ${sb} to ${qz.scale[0]}, expected a ratio below 2^${LEFT_SHIFT[dtype] - 1}`,
   );
   const [lo, hi] = quantizedBounds(activation, qz, dtype);
+  if (dtype === "i8") {
+    const linear = lowerLinear(call, {
+      sign: op === "add" ? 1 : -1,
+      leftShift: LEFT_SHIFT.i8,
+      a: { ...ma, zeroPoint: qa.zeroPoint[0]! },
+      b: { ...mb, zeroPoint: qb.zeroPoint[0]! },
+      out: { ...mz, zeroPoint: qz.zeroPoint[0]!, lo, hi },
+      slopes: [sa / qz.scale[0]!, (op === "add" ? sb : -sb) / qz.scale[0]!],
+    });
+    if (linear) return linear;
+  }
   const numbers = [
     ...[qa.zeroPoint[0]!, ma.m, ma.shift],
     ...[qb.zeroPoint[0]!, mb.m, mb.shift],
     ...[mz.m, mz.shift, qz.zeroPoint[0]!, lo, hi],
   ];
-  return sequential(lowerBinary(`${op}_${dtype}`, call, numbers.map(i32)));
+  const exact = sequential(lowerBinary(`${op}_${dtype}`, call, numbers.map(i32)));
+  return { ...exact, requantize: "exact64" };
 }

@@ -14,7 +14,7 @@ type Attrs = {
 
 /**
  * Maximum over windows of `size`: `out[n, y, x, c] = activation(max of in over the window's pixels inside the image)`.
- * x: [n, h, w, c], f32 or int8 (the output has the scale of the input).
+ * x: [n, h, w, c], f32, int8 or int16 (the output has the scale of the input).
  */
 export const maxPool2d: Op<[x: Tensor], Attrs> = defineOp<[x: Tensor], Attrs>({
   name: "maxPool2d",

@@ -52,10 +52,15 @@ export const mul: Op<[a: Tensor, b: Tensor], Attrs> = defineOp({
   ],
 });
 
+/**
+ * Double rounding, always: with the small right shifts that products have, the first rounding moves the thresholds of
+ * positive and negative products apart, which no single added constant can express.
+ */
 function lowerInteger(kernel: string, call: LowerCall<Attrs>): Lowered {
   const [qa, qb, qz] = [quantOf(call.inputs[0]!), quantOf(call.inputs[1]!), quantOf(call.outputs[0]!)];
   const { m, shift } = quantizeMultiplier((qa.scale[0]! * qb.scale[0]!) / qz.scale[0]!);
   const [lo, hi] = quantizedBounds(call.attrs.activation, qz, call.outputs[0]!.dtype);
   const [za, zb, zz] = [qa.zeroPoint[0]!, qb.zeroPoint[0]!, qz.zeroPoint[0]!];
-  return sequential(lowerBinary(kernel, call, [za, zb, m, shift, zz, lo, hi].map(i32)));
+  const exact = sequential(lowerBinary(kernel, call, [za, zb, m, shift, zz, lo, hi].map(i32)));
+  return { ...exact, requantize: "exact64" };
 }

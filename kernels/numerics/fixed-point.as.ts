@@ -62,17 +62,19 @@ export function exp_negative(a: i32): i32 {
   return barrel(result, remainder, 30, 242);
 }
 
-/** 1 / (1 + a) as Q0.31 for a in [0, 1) in Q0.31: Newton's division on half the denominator. */
+/**
+ * 1 / (1 + a) as Q0.31 for a in [0, 1) in Q0.31: Newton's division on half the denominator. Only the last step of
+ * gemmlowp's can saturate: where 1 + a is 1.
+ */
 export function reciprocal(a: i32): i32 {
-  const sum = (a as i64) + 0x7fffffff;
-  const half = ((sum + 1) / 2) as i32;
+  const half = (a >> 1) + (1 << 30);
   // 48/17 and -32/17 in Q2.29.
   let x = 1515870810 + high_product_of(half, -1010580540);
   for (let i = 0; i < 3; i++) {
     const rest = (1 << 29) - high_product_of(half, x);
-    x += saturating_shift_left(high_product_of(x, rest), 2);
+    x += high_product_of(x, rest) << 2;
   }
-  return saturating_shift_left(x, 1);
+  return x >= 1 << 30 ? 0x7fffffff : x << 1;
 }
 
 /** round(2^bits / sqrt(x)) as TFLite's GetInvSqrtQuantizedMultiplierExp forms it, for x in [1, 2^29), bits >= 11. */

@@ -20,7 +20,7 @@ export const resizeBilinear: Op<[x: Tensor], ResizeAttrs> = defineOp<[x: Tensor]
   quantize: { output: "carry" },
   // Four weights a value.
   macs: (_inputs, [out]) => 4 * out!.shape.reduce((n, d) => n * d, 1),
-  kernels: { wasm: ["f32", "i8"], cpu: [] },
+  kernels: { wasm: ["f32", "i8"], cpu: ["f32"] },
   lower: ({ inputs: [x], attrs }) => {
     const { dtype } = x!;
     requires(dtype === "f32" || dtype === "i8", () => `resizeBilinear: ${dtype} values, expected f32 or i8`);

@@ -19,7 +19,7 @@ export const resizeNearestNeighbor: Op<[x: Tensor], ResizeAttrs> = defineOp<[x: 
   gradient: ({ inputs: [x], outGrads: [dy], attrs }) => [resizeGradient(dy!, x!, attrs, nearestTaps)],
   quantize: { output: "carry" },
   macs: () => 0,
-  kernels: { wasm: MOVED, cpu: [] },
+  kernels: { wasm: MOVED, cpu: ["f32"] },
   lower: ({ inputs: [x], attrs }) => {
     const [n, h, w, c] = x!.shape as [number, number, number, number];
     const [oh, ow] = attrs.size as [number, number];

@@ -1,6 +1,7 @@
 /** Model to build: the portable module always, native code where a target asks for it. */
 
 import { PithError } from "../error.ts";
+import type { Graph } from "../graph/graph.ts";
 import { isIdentifier, type Model } from "../model.ts";
 import type { Manifest } from "../runtime/manifest.ts";
 import { loadModule } from "../runtime/module.ts";
@@ -10,6 +11,7 @@ import { assemble } from "./assemble.ts";
 import { crc32 } from "./crc32.ts";
 import { emitEntry } from "./emit-entry.ts";
 import { fitMemory } from "./fit-memory.ts";
+import type { KernelChoice } from "./lower-node.ts";
 import { runPasses } from "./passes/pipeline.ts";
 import { type Plan, planGraph } from "./plan.ts";
 import { compilePortable, type ModelFacts, manifestOf } from "./portable.ts";
@@ -38,6 +40,8 @@ export interface Build {
   readonly native?: NativeArtifacts;
   readonly selfTest: readonly SelfTest[];
   readonly report: Report;
+  /** What was planned: after all passes and patches. */
+  readonly graph: Graph;
 }
 
 const SELF_TEST_SEEDS = [0x9e3779b9, 0x243f6a88] as const;
@@ -51,8 +55,8 @@ export async function compileModel(model: Model, options: CompileOptions = {}): 
   if (!isIdentifier(name))
     throw new PithError("usage", `compile: name "${name}", expected a C identifier (letters, digits, _)`);
   const { target } = options;
-  const family = target?.family ?? "pairdot";
-  const { graph, patch } = fitMemory(runPasses(model.graph), family, options.patch ? 0 : options.ram);
+  const choice: KernelChoice = { family: target?.family ?? "pairdot", longMultiply: target?.longMultiply };
+  const { graph, patch } = fitMemory(runPasses(model.graph), choice, options.patch ? 0 : options.ram);
   const facts: ModelFacts = { name, labels: model.labels, run: model.run, monitorLayout: model.monitorLayout };
   const portable = await compilePortable(graph, facts);
   const selfTest = await selfTestOf(portable.wasm);
@@ -70,13 +74,14 @@ export async function compileModel(model: Model, options: CompileOptions = {}): 
       plan: portable.plan,
       selfTest,
       report,
+      graph,
     };
   }
-  const { plan, weights } = planGraph(graph, { family });
+  const { plan, weights } = planGraph(graph, choice);
   // Weights and arena are known before any compiler runs: a hopeless build fails in milliseconds.
   checkBudgets(reportOf(target.name, plan, { patch }), plan, options);
   const wasm = await assemble(emitEntry(name, plan, "aot"), {
-    family,
+    family: choice.family,
     flavour: "aot",
     memoryBytes: 65536,
   });
@@ -84,7 +89,17 @@ export async function compileModel(model: Model, options: CompileOptions = {}): 
   const native = await target.build(aot, { measure: options.measure ?? true });
   const report = reportOf(target.name, plan, { patch, native });
   checkBudgets(report, plan, options);
-  return { name, target: target.name, wasm: portable.wasm, manifest: aot.manifest, plan, native, selfTest, report };
+  return {
+    name,
+    target: target.name,
+    wasm: portable.wasm,
+    manifest: aot.manifest,
+    plan,
+    native,
+    selfTest,
+    report,
+    graph,
+  };
 }
 
 async function selfTestOf(wasm: Uint8Array): Promise<readonly SelfTest[]> {

@@ -1,5 +1,5 @@
 /** Lowering of one node: what its operator asks for, with constants seen through views. */
-import type { Family, Lowered, Node, Tensor, View } from "../../kernels/op.ts";
+import type { Attrs, LowerCall, Lowered, Node, Tensor, View } from "../../kernels/op.ts";
 import { PithError } from "../error.ts";
 import { definitionOf } from "../graph/registry.ts";
 
@@ -10,7 +10,10 @@ export interface Call {
   readonly view?: View | undefined;
 }
 
-export function lowerNode(node: Node, family: Family): Lowered {
+/** What kernels are chosen by. */
+export type KernelChoice = Pick<LowerCall<Attrs>, "family" | "longMultiply">;
+
+export function lowerNode(node: Node, choice: KernelChoice): Lowered {
   const constantNode = (index: number): Node | undefined => {
     const t = node.inputs[index];
     return t && constRootOrUndefined(t);
@@ -28,7 +31,7 @@ export function lowerNode(node: Node, family: Family): Lowered {
       inputs: node.inputs.map((t) => t.type),
       outputs: node.types,
       attrs: node.attrs,
-      family,
+      ...choice,
       isConstant: (index) => constantNode(index) !== undefined,
       constant: (index) => {
         const found = constantNode(index);

@@ -14,7 +14,7 @@ import {
 import { PithError } from "../error.ts";
 import type { Graph, Named } from "../graph/graph.ts";
 import { definitionOf, isLeaf } from "../graph/registry.ts";
-import { type Call, constRoot, lowerNode } from "./lower-node.ts";
+import { type Call, constRoot, type KernelChoice, lowerNode } from "./lower-node.ts";
 import { type Piece, type Placement, placeIntervals } from "./memory.ts";
 import { candidateOrders, isStep, livenessOf, schedule } from "./schedule.ts";
 import { ALIGNMENT, typeBytes } from "./sizes.ts";
@@ -92,12 +92,12 @@ export interface Planned {
   readonly weights: Uint8Array;
 }
 
-/** Plans a graph at its own shapes. Constants are packed for `family`. */
-export function planGraph(graph: Graph, options: { family: Family }): Planned {
+/** Plans a graph at its own shapes. Constants are packed for the kernels of `options`. */
+export function planGraph(graph: Graph, options: KernelChoice): Planned {
   const weights = new WeightStore();
   const state = placeState(graph);
   const lowered = new Map(
-    graph.nodes.filter((n) => !isLeaf(n)).map((node): [Node, Lowered] => [node, lowerNode(node, options.family)]),
+    graph.nodes.filter((n) => !isLeaf(n)).map((node): [Node, Lowered] => [node, lowerNode(node, options)]),
   );
   const { calls, storage, placed } = candidateOrders(graph)
     .map((order) => arrange(graph, schedule(graph, order), lowered, state.offsets))

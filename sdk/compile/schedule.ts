@@ -95,7 +95,7 @@ function inPlaceUpdates(
     if (
       aliased &&
       lastRead(target.node) === stepOf(value.node) &&
-      !graph.outputs.some((o) => o.tensor.node === value.node)
+      !graph.outputs.some((o) => o.tensor.node === value.node && o.tensor.index === value.index)
     )
       found.set(target.node, value);
   }

@@ -46,5 +46,7 @@ export interface NativeTarget {
   readonly name: string;
   readonly about: string;
   readonly family: Family;
+  /** See LowerCall. */
+  readonly longMultiply?: boolean | undefined;
   build(module: AotModule, options: { readonly measure: boolean }): Promise<NativeArtifacts>;
 }

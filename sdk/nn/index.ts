@@ -30,4 +30,5 @@ export { crossEntropy, meanSquaredError } from "./losses.ts";
 export { accuracy } from "./metrics.ts";
 export { type BatchNormOptions, batchNorm } from "./norm.ts";
 export { type AdamOptions, adam, adamW, type Optimizer, sgd } from "./optimizers.ts";
+export { gru, lstm, type RecurrentOptions } from "./recurrent.ts";
 export { type StandardizeOptions, standardize } from "./standardize.ts";

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { PithError } from "../../sdk/error.ts";
 import { cachedBuild, DEFAULT_BUILD_DIRECTORY } from "./build-cache.ts";
+import { hostIsa } from "./host-isa.ts";
 import { HOST_COMMANDS, hostMain } from "./host-main.ts";
 import type { ModelSource } from "./model-source.ts";
 import { commonFlags, findToolchain, type Missing, requireToolchain, runTool } from "./toolchain.ts";
@@ -42,8 +43,8 @@ export async function runnerMissing(target: HostTarget): Promise<Missing | undef
 export async function buildHost(source: ModelSource, options: HostOptions = {}): Promise<string> {
   const target = options.target ?? "host";
   const toolchain = await requireToolchain(target);
-  const cross = target === "host" ? [] : CROSS[target].flags;
-  const flags = [...commonFlags("."), ...cross, ...(options.flags ?? [])];
+  const own = target === "host" ? hostIsa().flags : CROSS[target].flags;
+  const flags = [...commonFlags("."), ...own, ...(options.flags ?? [])];
   const root = resolve(options.buildDirectory ?? DEFAULT_BUILD_DIRECTORY);
   const files = { [`${source.name}.c`]: source.c, [`${source.name}.h`]: source.h, "main.c": hostMain(source) };
   const directory = await cachedBuild(root, [target, toolchain.version, ...flags], files, async (cwd) => {

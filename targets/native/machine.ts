@@ -15,6 +15,8 @@ export interface Machine {
   readonly name: CTarget;
   readonly about: string;
   readonly family: Family;
+  /** See LowerCall; the scalar family asks. */
+  readonly longMultiply?: boolean;
   /** Id in an image's descriptor. */
   readonly id: keyof typeof TARGETS;
   readonly flags: readonly string[];
@@ -91,8 +93,8 @@ const X86_64: Machine = {
 
 const AARCH64: Machine = {
   name: "linux-arm64",
-  about: "AArch64 Linux; SIMD pair-dot kernels",
-  family: "pairdot",
+  about: "AArch64 Linux; four-way dot kernels (SDOT where the compiler may use it)",
+  family: "dot4",
   id: "aarch64",
   elfMachine: ELF_MACHINE.aarch64,
   // The tiny model addresses by ADR alone; ADRP counts pages, and an image is aligned to 16 bytes only.
@@ -156,7 +158,10 @@ export const MACHINES: readonly Machine[] = [
     ...cortex({ name: "cortex-m0plus", about: "Arm Cortex-M0+; scalar kernels, soft float", family: "scalar" }),
     runtime: SOFT_FLOAT_AEABI_C,
   },
-  cortex({ name: "cortex-m3", about: "Arm Cortex-M3; scalar kernels, soft float", family: "scalar" }),
+  {
+    ...cortex({ name: "cortex-m3", about: "Arm Cortex-M3; scalar kernels, soft float", family: "scalar" }),
+    longMultiply: true,
+  },
   cortex({
     name: "cortex-m4",
     about: "Arm Cortex-M4F; pair kernels (SMLAD), hard-float ABI",

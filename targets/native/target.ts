@@ -132,10 +132,11 @@ async function measureEmulated(
   };
 }
 
-const nativeTarget = ({ name, about, family }: Machine): NativeTarget => ({
+const nativeTarget = ({ name, about, family, longMultiply }: Machine): NativeTarget => ({
   name,
   about,
   family,
+  longMultiply,
   build: (module, { measure }) => build(module, name, measure),
 });
 

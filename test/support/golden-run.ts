@@ -1,13 +1,19 @@
 /** Golden models through the importer and the plan of one family, without the rest of the compiler. */
 import { readFileSync } from "node:fs";
+import { join, posix } from "node:path";
 import { difference, type GoldenEntry, goldenSets, modelFile } from "../../bench/goldens/sets.ts";
-import type { Family } from "../../kernels/op.ts";
+import { FAMILIES, type Family } from "../../kernels/op.ts";
+import { kernelFolder } from "../../sdk/compile/assemble.ts";
+import type { KernelChoice } from "../../sdk/compile/lower-node.ts";
 import { runPasses } from "../../sdk/compile/passes/pipeline.ts";
 import { type Planned, planGraph } from "../../sdk/compile/plan.ts";
 import { PithError } from "../../sdk/error.ts";
 import { importTflite } from "../../sdk/formats/tflite/import.ts";
 import type { Graph } from "../../sdk/graph/graph.ts";
-import { compileKernels, type KernelModule, PlanRun } from "./plan-runner.ts";
+import { compileKernels, digest, type KernelModule, PlanRun } from "./plan-runner.ts";
+
+/** For all kernels of the library in one go: half a minute of an idle core, far more of a busy one. */
+export const COMPILE_MS = 600_000;
 
 /** A model's graph as it is compiled, or why there is none. */
 export type Candidate =
@@ -23,31 +29,77 @@ export function importGolden(root: string, entry: GoldenEntry): Candidate {
   }));
 }
 
-export interface FamilyRun {
-  readonly module: KernelModule;
+export interface FamilyPlans {
+  /** The family, and what else chose the kernels. */
+  readonly label: string;
+  readonly family: Family;
+  /** By model; those that another family runs with the very same code and data are left out. */
   readonly planned: ReadonlyMap<string, Planned>;
   /** Why a model has no plan in this family. */
   readonly refused: ReadonlyMap<string, string>;
 }
 
-export async function planFamily(candidates: readonly Candidate[], family: Family): Promise<FamilyRun> {
-  const planned = new Map<string, Planned>();
-  const refused = new Map<string, string>();
-  for (const candidate of candidates) {
-    const { name } = candidate.entry;
-    if ("refused" in candidate) refused.set(name, candidate.refused);
-    else {
-      const plan = attempt(candidate.entry, () => planGraph(candidate.graph, { family }));
-      if ("refused" in plan) refused.set(name, plan.refused);
-      else planned.set(name, plan);
-    }
-  }
-  const module = await compileKernels(
-    [...planned.values()].map((p) => p.plan),
-    family,
-  );
-  return { module, planned, refused };
+export interface FamilyRun extends FamilyPlans {
+  readonly module: KernelModule;
 }
+
+/** What kernels are chosen by; pairdot, what the portable module is built of, comes first. */
+const CHOICES: readonly (readonly [label: string, choice: KernelChoice])[] = [
+  ...FAMILIES.toSorted((a, b) => Number(b === "pairdot") - Number(a === "pairdot")).map(
+    (family) => [family, { family }] as const,
+  ),
+  ["scalar with a long multiply", { family: "scalar", longMultiply: true }],
+];
+
+/** The plans of all choices, each distinct one once. */
+export function planFamilies(candidates: readonly Candidate[]): readonly FamilyPlans[] {
+  const seen = new Set<string>();
+  return CHOICES.map(([label, choice]) => {
+    const planned = new Map<string, Planned>();
+    const refused = new Map<string, string>();
+    for (const candidate of candidates) {
+      const { name } = candidate.entry;
+      const plan =
+        "refused" in candidate ? candidate : attempt(candidate.entry, () => planGraph(candidate.graph, choice));
+      if ("refused" in plan) refused.set(name, plan.refused);
+      else {
+        const print = fingerprint(name, plan);
+        if (!seen.has(print)) planned.set(name, plan);
+        seen.add(print);
+      }
+    }
+    return { label, family: choice.family, planned, refused };
+  });
+}
+
+/** Equal where the same kernels run on the same arguments and constants, whatever the family. */
+function fingerprint(name: string, { plan, weights }: Planned): string {
+  const family = plan.steps.some((s) => dependsOnFamily(`${s.source}.ts`)) ? plan.family : "";
+  return `${name} ${family} ${JSON.stringify(plan.steps)} ${digest(weights)}`;
+}
+
+const dependence = new Map<string, boolean>();
+
+/** Whether a kernel source imports micro-kernels, which are resolved by family. */
+function dependsOnFamily(source: string): boolean {
+  const known = dependence.get(source);
+  if (known !== undefined) return known;
+  const text = readFileSync(join(kernelFolder, source), "utf8");
+  const imports = [...text.matchAll(/^(?:import|export) [^;]*? from "([^"]+)"/gm)].map(([, path]) => path!);
+  const found =
+    source.startsWith("isa/") ||
+    imports.some((path) => path.includes("isa/") || dependsOnFamily(`${posix.join(posix.dirname(source), path)}.ts`));
+  dependence.set(source, found);
+  return found;
+}
+
+export const compileFamily = async (plans: FamilyPlans): Promise<FamilyRun> => ({
+  ...plans,
+  module: await compileKernels(
+    [...plans.planned.values()].map((p) => p.plan),
+    plans.family,
+  ),
+});
 
 function attempt<T>(entry: GoldenEntry, run: () => T): T | { readonly entry: GoldenEntry; readonly refused: string } {
   try {

@@ -37,6 +37,7 @@ export async function compileKernels(plans: readonly Plan[], family: Family): Pr
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([source, kernels]) => `export { ${[...kernels].sort().join(", ")} } from "./${source}";`)
     .join("\n");
+  if (plans.length === 0) return { kernels: {}, memory: new Uint8Array(0) };
   const memoryBytes = Math.max(...plans.map((p) => basesOf(p).end), 1 << 16);
   const wasm = await assemble(entry, { family, flavour: "portable", memoryBytes });
   const module = new WebAssembly.Module(wasm as BufferSource);

@@ -1,5 +1,6 @@
 /** The files of a build folder. */
 import type { Build } from "../../sdk/compile/compile.ts";
+import { modelPage } from "../report/model-page.ts";
 
 const json = (value: unknown): string => `${JSON.stringify(value, undefined, 1)}\n`;
 
@@ -11,6 +12,7 @@ export function buildFiles(build: Build): ReadonlyMap<string, string | Uint8Arra
     [`${name}.manifest.json`, json(build.manifest)],
     ["plan.json", json(build.plan)],
     ["report.json", json(build.report)],
+    ["report.html", modelPage(build)],
   ]);
   if (native) {
     files.set(`${name}.c`, native.c);

@@ -1,11 +1,11 @@
-/** The HTML report: one file, no script, no network; light and dark. */
+/** The HTML report of the whole line. */
 import { grouped } from "../cli/text-table.ts";
 import { confusionMatrix } from "./confusion-matrix.ts";
 import { DRIFT_TITLES, driftChart } from "./drift-chart.ts";
 import { layerTable } from "./layer-table.ts";
 import { memoryPlan } from "./memory-plan.ts";
+import { page, section } from "./page.ts";
 import type { LineReport } from "./report-data.ts";
-import { STYLE } from "./style.ts";
 import { escapeText, tag } from "./svg.ts";
 import { trainingCurve } from "./training-curve.ts";
 
@@ -35,11 +35,9 @@ export function htmlReport(report: LineReport): string {
     driftSection(report),
     tag("footer", {}, `pith ${escapeText(report.pith)}`),
   ];
-  return `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><title>${escapeText(title)}</title><style>${STYLE}</style></head>\n<body><main>\n${body.join("\n")}\n</main></body></html>\n`;
+  return page(title, body);
 }
 
-const section = (title: string, content: string): string =>
-  tag("section", {}, tag("h2", {}, escapeText(title)) + content);
 const figure = (chart: string, caption = ""): string =>
   tag("figure", {}, (caption && tag("figcaption", {}, escapeText(caption))) + chart);
 

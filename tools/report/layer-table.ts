@@ -23,11 +23,12 @@ export function layerTable({ layers, instructions }: Report): string {
       tag("th", { scope: "row" }, escapeText(l.name)) +
         tag("td", {}, escapeText(l.op)) +
         COLUMNS.map((c) => cell(l[c], most[c])).join("") +
+        tag("td", {}, l.requantize ?? "") +
         (instructions === null
           ? ""
           : tag("td", { class: "n" }, l.instructions === null ? "–" : grouped(l.instructions))),
     ),
   );
-  const head = `<thead><tr><th scope="col">layer</th><th scope="col">operator</th><th scope="col" class="n">MACs</th><th scope="col" class="n">flash, bytes</th><th scope="col" class="n">RAM while it runs</th>${instructions === null ? "" : '<th scope="col" class="n">instructions</th>'}</tr></thead>`;
+  const head = `<thead><tr><th scope="col">layer</th><th scope="col">operator</th><th scope="col" class="n">MACs</th><th scope="col" class="n">flash, bytes</th><th scope="col" class="n">RAM while it runs</th><th scope="col">requantize</th>${instructions === null ? "" : '<th scope="col" class="n">instructions</th>'}</tr></thead>`;
   return tag("div", { class: "scroll", tabindex: "0" }, tag("table", {}, `${head}${tag("tbody", {}, rows.join(""))}`));
 }

@@ -34,6 +34,8 @@ figure{margin:0}figure .chart{display:block;max-width:100%;height:auto;margin:0 
 .buffer{fill-opacity:.22;stroke-width:1}
 .buffer.s1{fill:var(--s1);stroke:var(--s1)}.buffer.s2{fill:var(--s2);stroke:var(--s2)}.buffer.s3{fill:var(--s3);stroke:var(--s3)}.buffer.s4{fill:var(--s4);stroke:var(--s4)}.buffer.s5{fill:var(--s5);stroke:var(--s5)}
 .cell.right{fill:var(--good)}.cell.wrong{fill:var(--bad)}.chart .count{font-size:15px;font-variant-numeric:tabular-nums}.chart .count.on{fill:var(--card);font-weight:600}
+.edge{fill:none;stroke:var(--soft);stroke-width:1.2;stroke-opacity:.7}
+.node{fill:var(--card);stroke:var(--rule)}.node.work{stroke:var(--s1)}.node.leaf{fill:var(--ground);stroke-dasharray:4 3;stroke:var(--soft)}.chart .op{font-weight:600}
 .changed{fill:var(--s3);fill-opacity:.09}
 footer{color:var(--soft);font-size:13px;margin-top:32px}
 @media print{section{break-inside:avoid}}

@@ -11,6 +11,7 @@ import { constant } from "./constants.ts";
 import { branch, branchIf, branchTable, end, functionFrame, open, otherwise } from "./control.ts";
 import { apply, C_TYPES, type Expression, fixed, not, operand, truth } from "./expression.ts";
 import { ISA } from "./isa.ts";
+import { WIDE_ISA } from "./isa-wide.ts";
 import { load, plain, store } from "./plain.ts";
 import { dropUnused } from "./unused.ts";
 import { Writer } from "./writer.ts";
@@ -250,7 +251,7 @@ class FunctionEmitter {
     const callee = context.module.functions[index]!;
     const args = w.popMany(callee.type.params.length);
     const [result] = callee.type.results;
-    if (callee.imported && !result) {
+    if (callee.imported && callee.imported.name in WIDE_ISA) {
       // A whole micro-kernel (isa-wide.ts): it takes the base of all addresses.
       w.settle((e) => e.readsMemory);
       w.line(`isa_${callee.imported.name}(${["base", ...args.map(({ c }) => c)].join(", ")});`);

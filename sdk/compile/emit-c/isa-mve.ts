@@ -46,6 +46,13 @@ const store = (params: string, call: string): IsaFunction => ({
   body: `${call};`,
   memory: "write",
 });
+/** In assembly, because GCC copies an operand that is narrowed in its own place. */
+const narrow = (bits: 16 | 32): IsaFunction => ({
+  type: signature(["v128", "v128"], "v128"),
+  params: "v128 a, v128 b",
+  body: `__asm__("vqmovnb.s${bits} %q0, %q0\\n vqmovnt.s${bits} %q0, %q1" : "+w"(a) : "w"(b));
+    return a;`,
+});
 
 /** One step of dot4x2: 16 weights of a channel against both rows. Registers of sums are even, as the ISA demands. */
 const dotBoth = (weights: string, first: string, second: string) => [
@@ -57,12 +64,45 @@ const dotOne = (weights: string, sum: string) => [
   `vldrb.8 ${weights}, [%[w]], #16`,
   `vmladava.s8 ${sum}, ${weights}, q0`,
 ];
+
+/** Sums of products of some taps (one or two) onto the vectors a to d, which hold every fourth channel. */
+function addTaps(taps: readonly number[]): string[] {
+  const at = (tap: number) => `[%[x${Math.floor(tap / 3)}], #${(tap % 3) * 16}]`;
+  const [first, second] = taps as readonly [number, number?];
+  return [
+    `vldrb.8 q4, ${at(first)}`,
+    "vldrb.8 q5, [%[w]], #16",
+    "vmullb.s8 q6, q4, q5",
+    "vmullt.s8 q4, q4, q5",
+    // No ninth register: the second tap is loaded twice.
+    ...(second === undefined
+      ? []
+      : [
+          `vldrb.8 q5, ${at(second)}`,
+          "vldrb.8 q7, [%[w]], #16",
+          "vmullt.s8 q5, q5, q7",
+          "vadd.i16 q4, q4, q5",
+          `vldrb.8 q5, ${at(second)}`,
+          "vmullb.s8 q5, q5, q7",
+          "vadd.i16 q6, q6, q5",
+        ]),
+    "vmovlb.s16 q5, q6",
+    "vadd.i32 %q[a], %q[a], q5",
+    "vmovlt.s16 q6, q6",
+    "vadd.i32 %q[c], %q[c], q6",
+    "vmovlb.s16 q5, q4",
+    "vadd.i32 %q[b], %q[b], q5",
+    "vmovlt.s16 q4, q4",
+    "vadd.i32 %q[d], %q[d], q4",
+  ];
+}
+
 const assembly = (lines: readonly string[], operands: string) =>
   `__asm__ volatile(${lines.map((line) => `"${line}\\n"`).join("\n        ")}\n        ${operands});`;
 
 export const ISA_MVE: Readonly<Record<string, IsaFunction>> = {
   load_bytes: load("u32 a", "vldrbq_s8(BYTES(a))"),
-  load_tail: load("u32 a, u32 n", "vldrbq_z_s8(BYTES(a), vctp8q(n))"),
+  load_words_tail: load("u32 a, u32 n", "vldrbq_z_s32(BYTES(a), vctp32q(n))"),
   load_words: load("u32 a", "vldrbq_s32(BYTES(a))"),
   store_bytes: store("u32 a, v128 x", "vstrbq_s8(BYTES(a), S8(x))"),
   store_tail: store("u32 a, v128 x, u32 n", "vstrbq_p_s8(BYTES(a), S8(x), vctp8q(n))"),
@@ -72,12 +112,13 @@ export const ISA_MVE: Readonly<Record<string, IsaFunction>> = {
   multiply_odd: binary("vmulltq_int_s8(S8(a), S8(b))"),
   widen_even: unary("vmovlbq_s16(S16(a))"),
   widen_odd: unary("vmovltq_s16(S16(a))"),
-  narrow_words: binary("vqmovntq_s32(vqmovnbq_s32(S16(a), S32(a)), S32(b))"),
-  narrow_halves: binary("vqmovntq_s16(vqmovnbq_s16(S8(a), S16(a)), S16(b))"),
+  narrow_words: narrow(32),
+  narrow_halves: narrow(16),
   high_product: binary("vqrdmulhq_s32(S32(a), S32(b))"),
   high_product_by: byScalar("vqrdmulhq_n_s32(S32(a), (i32)b)"),
   rounding_shift: binary("vrshlq_s32(S32(a), S32(b))"),
   rounding_shift_by: byScalar("vrshlq_n_s32(S32(a), (i32)b)"),
+  multiply_plus: pure(["v128", "v128", "i32"], "v128 a, v128 b, u32 c", "vmlasq_n_s32(S32(a), S32(b), (i32)c)"),
   add_words: byScalar("vaddq_n_s32(S32(a), (i32)b)"),
   max_words: binary("vmaxq_s32(S32(a), S32(b))"),
   min_words: binary("vminq_s32(S32(a), S32(b))"),
@@ -142,6 +183,25 @@ export const ISA_MVE: Readonly<Record<string, IsaFunction>> = {
     MEM(m_v128, sums, 0u) = (v128)a;
     MEM(m_v128, sums, 16u) = (v128)b;
     return w;`,
+    memory: "write",
+  },
+  window3x3: {
+    type: signature(["i32", "i32", "i32", "i32", "i32"], "v128"),
+    params: "u32 w, u32 x0, u32 x1, u32 x2, u32 sums",
+    body: `int32x4_t a, b, c, d;
+    ${assembly(
+      [
+        ...["a", "b", "c", "d"].map((v) => `vldrw.32 %q[${v}], [%[w]], #16`),
+        ...[[0, 1], [2, 3], [4, 5], [6, 7], [8]].flatMap(addTaps),
+      ],
+      `: [a] "=&w"(a), [b] "=&w"(b), [c] "=&w"(c), [d] "=&w"(d), [w] "+r"(w)
+        : [x0] "r"(x0), [x1] "r"(x1), [x2] "r"(x2)
+        : "q4", "q5", "q6", "q7", "memory"`,
+    )}
+    MEM(m_v128, sums, 0u) = (v128)b;
+    MEM(m_v128, sums, 16u) = (v128)c;
+    MEM(m_v128, sums, 32u) = (v128)d;
+    return (v128)a;`,
     memory: "write",
   },
   copy_bytes: {

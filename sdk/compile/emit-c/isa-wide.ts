@@ -72,6 +72,11 @@ INLINE wi32 wide_dot4(wi32 acc, wi32 x, wi32 w)
 #elif defined(__ARM_FEATURE_DOTPROD)
     /* wide_splat4 gives the codes without their 128, which wide_bias adds. */
     return (wi32)vdotq_s32((int32x4_t)acc, (int8x16_t)x, (int8x16_t)w);
+#elif defined(__ARM_NEON)
+    /* 255 * 128 fits i16. */
+    const int16x8_t even = vmulq_s16((int16x8_t)vandq_u16((uint16x8_t)x, vdupq_n_u16(255)), vshrq_n_s16(vshlq_n_s16((int16x8_t)w, 8), 8));
+    const int16x8_t odd = vmulq_s16((int16x8_t)vshrq_n_u16((uint16x8_t)x, 8), vshrq_n_s16((int16x8_t)w, 8));
+    return (wi32)vpadalq_s16(vpadalq_s16((int32x4_t)acc, even), odd);
 #else
     const u8x16 a = (u8x16)x;
     const i8x16 b = (i8x16)w;

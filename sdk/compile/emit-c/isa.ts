@@ -5,6 +5,7 @@
 import type { FunctionType } from "../wasm/module.ts";
 import { C_TYPES } from "./expression.ts";
 import { ISA_MVE } from "./isa-mve.ts";
+import { ISA_SCALAR } from "./isa-scalar.ts";
 
 const ternary: FunctionType = { params: ["i32", "i32", "i32"], results: ["i32"] };
 const binary: FunctionType = { params: ["i32", "i32"], results: ["i32"] };
@@ -86,6 +87,12 @@ const DSP: Readonly<Record<string, DspFunction>> = {
     asm: '__asm__("ssat %0, #8, %1, asr #8" : "=r"(r) : "r"(a) : "cc");',
     portable: "r = (u32)((i32)a >> 8); r = (i32)r < -128 ? (u32)-128 : (i32)r > 127 ? 127u : r;",
   },
+  ssat8_asr22: {
+    type: unary,
+    params: "u32 a",
+    asm: '__asm__("ssat %0, #8, %1, asr #22" : "=r"(r) : "r"(a) : "cc");',
+    portable: "r = (u32)((i32)a >> 22); r = (i32)r < -128 ? (u32)-128 : (i32)r > 127 ? 127u : r;",
+  },
 };
 
 const ISA_DSP: Readonly<Record<string, IsaFunction>> = Object.fromEntries(
@@ -105,7 +112,7 @@ const ISA_DSP: Readonly<Record<string, IsaFunction>> = Object.fromEntries(
 );
 
 /** Module functions by import name. Keys are what `@external("isa", …)` may name. */
-export const ISA: Readonly<Record<string, IsaFunction>> = { ...ISA_DSP, ...ISA_MVE };
+export const ISA: Readonly<Record<string, IsaFunction>> = { ...ISA_DSP, ...ISA_MVE, ...ISA_SCALAR };
 
 /** C definitions by function name, for `helperClosure`. */
 export const ISA_HELPERS: Readonly<Record<string, string>> = Object.fromEntries(

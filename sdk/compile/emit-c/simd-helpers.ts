@@ -4,6 +4,9 @@ const SHAPES = ["u8x16", "i8x16", "u16x8", "i16x8", "u32x4", "i32x4", "u64x2", "
 export const SIMD_PRELUDE = `#if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
+#if defined(__SSE4_1__)
+#include <smmintrin.h>
+#endif
 ${SHAPES.map((shape) => `typedef ${shape.split("x")[0]} ${shape} __attribute__((vector_size(16)));`).join("\n")}
 typedef u8 u8x8 __attribute__((vector_size(8)));
 typedef i8 i8x8 __attribute__((vector_size(8)));
@@ -175,12 +178,17 @@ function extensions(wideBits: 16 | 32 | 64): Record<string, string> {
       const letter = sign === "s" ? "i" : "u";
       const part = `${letter}${wideBits / 2}x${lanes}`;
       const name = `${wide}_extend_${half}_${sign}`;
+      const source = half === "high" ? "_mm_srli_si128((__m128i)a, 8)" : "(__m128i)a";
       out[name] = fn(
         `v128 ${name}(v128 a)`,
+        "#if defined(__SSE4_1__)",
+        `return (v128)_mm_cvtep${letter}${wideBits / 2}_epi${wideBits}(${source});`,
+        "#else",
         `${part} x;`,
         `memcpy(&x, (const u8 *)&a${half === "high" ? " + 8" : ""}, 8);`,
         `return (v128)__builtin_convertvector(x, ${letter}${wideBits}x${lanes});`,
-      );
+        "#endif",
+      ).replace(/^ {4}#/gm, "#");
     }
   for (const sign of ["s", "u"] as const) {
     if (wideBits === 64) continue;

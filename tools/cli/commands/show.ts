@@ -1,21 +1,37 @@
-import { DTYPE_BYTES, elements, showShape } from "../../../kernels/op.ts";
+import { DTYPE_BYTES, elements, type Family, showShape } from "../../../kernels/op.ts";
+import { runPasses } from "../../../sdk/compile/passes/pipeline.ts";
+import { planGraph } from "../../../sdk/compile/plan.ts";
+import { reportOf } from "../../../sdk/compile/report.ts";
 import { printGraph } from "../../../sdk/graph/print.ts";
 import { definitionOf, isLeaf } from "../../../sdk/graph/registry.ts";
+import type { Model } from "../../../sdk/model.ts";
+import { modelPage } from "../../report/model-page.ts";
 import { defineCommand } from "../command.ts";
 import { openModel } from "../load-model.ts";
+import { TARGET_NAMES, targetNamed } from "../target-names.ts";
 import { grouped } from "../text-table.ts";
+import { writeWhole } from "../write-file.ts";
 
 export const show = defineCommand({
   usage: "show <model>",
   about: "Prints the graph of a model: every node with its shapes and quantization, then size and work.",
   examples: [
     ["pith show exercise.pith", "the graph, one line a node"],
+    [
+      "pith show kws.tflite --html kws.html --target cortex-m4",
+      "a page: graph, memory over time, bytes and MACs by layer",
+    ],
     ["pith show exercise.pith --json", "inputs, outputs, operators, bytes and MACs as JSON"],
   ],
   positionals: { model: { type: "string", demandOption: true, describe: "a .pith or .tflite model" } },
-  options: {},
-  async run({ model: path }) {
+  options: {
+    html: { type: "string", requiresArg: true, describe: "write a page with graph, memory over time, bytes and MACs" },
+    target: { type: "string", default: "wasm", requiresArg: true, describe: `plan for ${TARGET_NAMES.join(", ")}` },
+  },
+  async run({ model: path, html, target: targetName }) {
     const model = openModel(path);
+    const target = targetNamed(targetName);
+    if (html !== undefined) writeWhole(html, pageOf(model, targetName, target?.family));
     const { graph } = model;
     const nodes = graph.nodes.filter((n) => !isLeaf(n));
     const macs = nodes.reduce(
@@ -54,8 +70,16 @@ export const show = defineCommand({
         macs,
         weightBytes,
         provenance: model.provenance ?? null,
+        ...(html === undefined ? {} : { html }),
       },
-      text: `${printGraph(graph)}\n${facts.join("\n")}`,
+      text: `${printGraph(graph)}\n${facts.join("\n")}${html === undefined ? "" : `\n${html}`}`,
     };
   },
 });
+
+/** The plan that a compilation for the target would have, without compiling. */
+function pageOf(model: Model, target: string, family: Family = "pairdot"): string {
+  const graph = runPasses(model.graph);
+  const { plan } = planGraph(graph, { family });
+  return modelPage({ name: model.name, graph, plan, report: reportOf(target, plan) });
+}
