@@ -16,7 +16,6 @@ const native: CDialect = {
   optimize: ["O3", "fp-contract=off", "no-schedule-insns"],
   noinline: "",
 };
-<<<<<<< HEAD
 /**
  * Kernels as they are written: sums in their order, loops small, and nothing hoisted out of them that an address holds
  * as an offset. GCC's own choice has more values alive than there are registers (depthwise on an M3: 9.9 instructions a
@@ -28,12 +27,6 @@ const scalar: CDialect = {
     ...native.optimize,
     ...["no-tree-reassoc", "no-inline", "no-tree-loop-im", "no-move-loop-invariants", "no-tree-pre"],
   ],
-=======
-/** Sums in the order of the kernel (isa-scalar.ts). */
-const scalar: CDialect = {
-  ...native,
-  optimize: [...native.optimize, "no-tree-reassoc", "no-inline-functions-called-once"],
->>>>>>> pair
 };
 
 /**
