@@ -26,13 +26,13 @@ function roundedMeans(sum: v128, half: v128, even: v128, middle: v128, reciproca
  * Integer average pool: src [batch, ih, iw, ic], dst [batch, oh, ow, ic]; the sum of codes over the pixels inside the
  * image divided by their number, rounded half away from zero, clamped to [lo, hi]; 0 where there is none.
  * dst must not alias src. int8 windows of up to 256 pixels are summed four channels a word (eight a vector) and
- * divided by a product. Overflow: windows of up to 2^24 pixels of int8, 2^16 of int16.
+ * divided by a product. `vectors`: whether these cost little. Overflow: windows of up to 2^24 pixels of int8, 2^16 of int16.
  */
 // @ts-ignore: decorator
 @inline
-function average<T>(
+export function average<T>(
   src: usize, dst: usize, batch: i32, ih: i32, iw: i32, ic: i32, oh: i32, ow: i32, kh: i32, kw: i32,
-  sh: i32, sw: i32, top: i32, left: i32, lo: i32, hi: i32,
+  sh: i32, sw: i32, top: i32, left: i32, lo: i32, hi: i32, vectors: bool,
 ): void {
   const pixel = ic * (sizeof<T>() as i32);
   const line = iw * pixel;
@@ -56,7 +56,7 @@ function average<T>(
           const reciprocal: u32 = (1 << 24) / count + 1;
           const even = (count & 1) ^ 1;
           const middle = count << 7;
-          if (ASC_FEATURE_SIMD)
+          if (ASC_FEATURE_SIMD && vectors)
             for (; x + 8 <= end; x += 8) {
               let acc = i16x8.splat(0);
               let row = x;
@@ -117,7 +117,7 @@ export function averagePool2d_i8(
   src: usize, dst: usize, batch: i32, ih: i32, iw: i32, ic: i32, oh: i32, ow: i32, oc: i32, kh: i32, kw: i32,
   sh: i32, sw: i32, dh: i32, dw: i32, top: i32, left: i32, lo: i32, hi: i32,
 ): void {
-  average<i8>(src, dst, batch, ih, iw, ic, oh, ow, kh, kw, sh, sw, top, left, lo, hi);
+  average<i8>(src, dst, batch, ih, iw, ic, oh, ow, kh, kw, sh, sw, top, left, lo, hi, true);
 }
 
 /** int16: average. oc = ic and dh = dw = 1. */
@@ -125,7 +125,7 @@ export function averagePool2d_i16(
   src: usize, dst: usize, batch: i32, ih: i32, iw: i32, ic: i32, oh: i32, ow: i32, oc: i32, kh: i32, kw: i32,
   sh: i32, sw: i32, dh: i32, dw: i32, top: i32, left: i32, lo: i32, hi: i32,
 ): void {
-  average<i16>(src, dst, batch, ih, iw, ic, oh, ow, kh, kw, sh, sw, top, left, lo, hi);
+  average<i16>(src, dst, batch, ih, iw, ic, oh, ow, kh, kw, sh, sw, top, left, lo, hi, true);
 }
 
 /**

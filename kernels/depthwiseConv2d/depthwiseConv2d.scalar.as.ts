@@ -41,108 +41,129 @@ function code_of(sum: i32, param: usize, exact: i32, zero: i32, lowBits: i32, lo
   return long ? code_long(sum, param, exact, zero) : code_short(sum, param, exact, zero, lowBits);
 }
 
-/** 3x3 taps, not dilated across, columns `sw` (1 or 2) apart: two pixels a turn share the weights of a row. */
+/**
+ * 3x3 taps, not dilated across, columns `sw` (1 or 2) apart: two pixels a turn share the weights of a row. `back`: 1 where
+ * the last pair of a row begins at the second pixel of the one before. next: bytes from behind a row to the next one.
+ */
 // @ts-ignore: decorator
 @inline
-function row3x3(
-  p: usize, w: usize, param: usize, dst: usize, pairs: i32, line: i32, oc: i32, exact: i32, zero: i32, lowBits: i32, sw: i32, long: bool,
+function rows3x3(
+  p: usize, w: usize, param: usize, dst: usize, rows: i32, pairs: i32, back: i32, next: i32, line: i32, oc: i32,
+  exact: i32, zero: i32, lowBits: i32, sw: i32, long: bool,
 ): void {
-  for (; pairs > 0; pairs--) {
-    let a = load<i32>(param);
-    let b = a;
-    let q = p;
-    let w0 = load<i8>(w) as i32, w1 = load<i8>(w, 1) as i32, w2 = load<i8>(w, 2) as i32;
-    let v = load<u8>(q) as i32;
-    a = mla(a, w0, v);
-    v = load<u8>(q, 1);
-    a = mla(a, w1, v);
-    if (sw == 1) {
-      b = mla(b, w0, v);
-      v = load<u8>(q, 2);
-      a = mla(a, w2, v);
-      b = mla(b, w1, v);
-      b = mla(b, w2, load<u8>(q, 3));
-    } else {
-      v = load<u8>(q, 2);
-      a = mla(a, w2, v);
-      b = mla(b, w0, v);
-      b = mla(b, w1, load<u8>(q, 3));
-      b = mla(b, w2, load<u8>(q, 4));
+  const lastOfRow = back * oc;
+  for (; rows > 0; rows--) {
+    for (let left = pairs; left > 0; left--) {
+      if (left == 1) {
+        p -= back * sw;
+        dst -= lastOfRow;
+      }
+      let a = load<i32>(param);
+      let b = a;
+      let q = p;
+      let w0 = load<i8>(w) as i32, w1 = load<i8>(w, 1) as i32, w2 = load<i8>(w, 2) as i32;
+      let v = load<u8>(q) as i32;
+      a = mla(a, w0, v);
+      v = load<u8>(q, 1);
+      a = mla(a, w1, v);
+      if (sw == 1) {
+        b = mla(b, w0, v);
+        v = load<u8>(q, 2);
+        a = mla(a, w2, v);
+        b = mla(b, w1, v);
+        b = mla(b, w2, load<u8>(q, 3));
+      } else {
+        v = load<u8>(q, 2);
+        a = mla(a, w2, v);
+        b = mla(b, w0, v);
+        b = mla(b, w1, load<u8>(q, 3));
+        b = mla(b, w2, load<u8>(q, 4));
+      }
+      q += line;
+      w0 = load<i8>(w, 3);
+      w1 = load<i8>(w, 4);
+      w2 = load<i8>(w, 5);
+      v = load<u8>(q);
+      a = mla(a, w0, v);
+      v = load<u8>(q, 1);
+      a = mla(a, w1, v);
+      if (sw == 1) {
+        b = mla(b, w0, v);
+        v = load<u8>(q, 2);
+        a = mla(a, w2, v);
+        b = mla(b, w1, v);
+        b = mla(b, w2, load<u8>(q, 3));
+      } else {
+        v = load<u8>(q, 2);
+        a = mla(a, w2, v);
+        b = mla(b, w0, v);
+        b = mla(b, w1, load<u8>(q, 3));
+        b = mla(b, w2, load<u8>(q, 4));
+      }
+      q += line;
+      w0 = load<i8>(w, 6);
+      w1 = load<i8>(w, 7);
+      w2 = load<i8>(w, 8);
+      v = load<u8>(q);
+      a = mla(a, w0, v);
+      v = load<u8>(q, 1);
+      a = mla(a, w1, v);
+      if (sw == 1) {
+        b = mla(b, w0, v);
+        v = load<u8>(q, 2);
+        a = mla(a, w2, v);
+        b = mla(b, w1, v);
+        b = mla(b, w2, load<u8>(q, 3));
+      } else {
+        v = load<u8>(q, 2);
+        a = mla(a, w2, v);
+        b = mla(b, w0, v);
+        b = mla(b, w1, load<u8>(q, 3));
+        b = mla(b, w2, load<u8>(q, 4));
+      }
+      store<i8>(dst, code_of(a, param, exact, zero, lowBits, long));
+      dst += oc;
+      store<i8>(dst, code_of(b, param, exact, zero, lowBits, long));
+      dst += oc;
+      p += sw << 1;
     }
-    q += line;
-    w0 = load<i8>(w, 3);
-    w1 = load<i8>(w, 4);
-    w2 = load<i8>(w, 5);
-    v = load<u8>(q);
-    a = mla(a, w0, v);
-    v = load<u8>(q, 1);
-    a = mla(a, w1, v);
-    if (sw == 1) {
-      b = mla(b, w0, v);
-      v = load<u8>(q, 2);
-      a = mla(a, w2, v);
-      b = mla(b, w1, v);
-      b = mla(b, w2, load<u8>(q, 3));
-    } else {
-      v = load<u8>(q, 2);
-      a = mla(a, w2, v);
-      b = mla(b, w0, v);
-      b = mla(b, w1, load<u8>(q, 3));
-      b = mla(b, w2, load<u8>(q, 4));
-    }
-    q += line;
-    w0 = load<i8>(w, 6);
-    w1 = load<i8>(w, 7);
-    w2 = load<i8>(w, 8);
-    v = load<u8>(q);
-    a = mla(a, w0, v);
-    v = load<u8>(q, 1);
-    a = mla(a, w1, v);
-    if (sw == 1) {
-      b = mla(b, w0, v);
-      v = load<u8>(q, 2);
-      a = mla(a, w2, v);
-      b = mla(b, w1, v);
-      b = mla(b, w2, load<u8>(q, 3));
-    } else {
-      v = load<u8>(q, 2);
-      a = mla(a, w2, v);
-      b = mla(b, w0, v);
-      b = mla(b, w1, load<u8>(q, 3));
-      b = mla(b, w2, load<u8>(q, 4));
-    }
-    store<i8>(dst, code_of(a, param, exact, zero, lowBits, long));
-    dst += oc;
-    store<i8>(dst, code_of(b, param, exact, zero, lowBits, long));
-    dst += oc;
-    p += sw << 1;
+    p += next;
   }
 }
 
-// Functions of their own, called for pairs and for an odd last pixel, so that they stay small loops.
-function row3x3_s1_long(p: usize, w: usize, param: usize, dst: usize, pairs: i32, line: i32, oc: i32, exact: i32, zero: i32, lowBits: i32): void {
-  row3x3(p, w, param, dst, pairs, line, oc, exact, zero, lowBits, 1, true);
+// Functions of their own, so that their loops have the registers.
+function rows3x3_s1_long(
+  p: usize, w: usize, param: usize, dst: usize, rows: i32, pairs: i32, back: i32, next: i32, line: i32, oc: i32, exact: i32, zero: i32, lowBits: i32,
+): void {
+  rows3x3(p, w, param, dst, rows, pairs, back, next, line, oc, exact, zero, lowBits, 1, true);
 }
-function row3x3_s2_long(p: usize, w: usize, param: usize, dst: usize, pairs: i32, line: i32, oc: i32, exact: i32, zero: i32, lowBits: i32): void {
-  row3x3(p, w, param, dst, pairs, line, oc, exact, zero, lowBits, 2, true);
+function rows3x3_s2_long(
+  p: usize, w: usize, param: usize, dst: usize, rows: i32, pairs: i32, back: i32, next: i32, line: i32, oc: i32, exact: i32, zero: i32, lowBits: i32,
+): void {
+  rows3x3(p, w, param, dst, rows, pairs, back, next, line, oc, exact, zero, lowBits, 2, true);
 }
-function row3x3_s1_short(p: usize, w: usize, param: usize, dst: usize, pairs: i32, line: i32, oc: i32, exact: i32, zero: i32, lowBits: i32): void {
-  row3x3(p, w, param, dst, pairs, line, oc, exact, zero, lowBits, 1, false);
+function rows3x3_s1_short(
+  p: usize, w: usize, param: usize, dst: usize, rows: i32, pairs: i32, back: i32, next: i32, line: i32, oc: i32, exact: i32, zero: i32, lowBits: i32,
+): void {
+  rows3x3(p, w, param, dst, rows, pairs, back, next, line, oc, exact, zero, lowBits, 1, false);
 }
-function row3x3_s2_short(p: usize, w: usize, param: usize, dst: usize, pairs: i32, line: i32, oc: i32, exact: i32, zero: i32, lowBits: i32): void {
-  row3x3(p, w, param, dst, pairs, line, oc, exact, zero, lowBits, 2, false);
+function rows3x3_s2_short(
+  p: usize, w: usize, param: usize, dst: usize, rows: i32, pairs: i32, back: i32, next: i32, line: i32, oc: i32, exact: i32, zero: i32, lowBits: i32,
+): void {
+  rows3x3(p, w, param, dst, rows, pairs, back, next, line, oc, exact, zero, lowBits, 2, false);
 }
 
 // @ts-ignore: decorator
 @inline
-function row3x3_of(
-  p: usize, w: usize, param: usize, dst: usize, pairs: i32, line: i32, oc: i32, exact: i32, zero: i32, lowBits: i32, sw: i32, long: bool,
+function rows3x3_of(
+  p: usize, w: usize, param: usize, dst: usize, rows: i32, pairs: i32, back: i32, next: i32, line: i32, oc: i32,
+  exact: i32, zero: i32, lowBits: i32, sw: i32, long: bool,
 ): void {
   if (sw == 1) {
-    if (long) row3x3_s1_long(p, w, param, dst, pairs, line, oc, exact, zero, lowBits);
-    else row3x3_s1_short(p, w, param, dst, pairs, line, oc, exact, zero, lowBits);
-  } else if (long) row3x3_s2_long(p, w, param, dst, pairs, line, oc, exact, zero, lowBits);
-  else row3x3_s2_short(p, w, param, dst, pairs, line, oc, exact, zero, lowBits);
+    if (long) rows3x3_s1_long(p, w, param, dst, rows, pairs, back, next, line, oc, exact, zero, lowBits);
+    else rows3x3_s1_short(p, w, param, dst, rows, pairs, back, next, line, oc, exact, zero, lowBits);
+  } else if (long) rows3x3_s2_long(p, w, param, dst, rows, pairs, back, next, line, oc, exact, zero, lowBits);
+  else rows3x3_s2_short(p, w, param, dst, rows, pairs, back, next, line, oc, exact, zero, lowBits);
 }
 
 /** One output channel over the plane. An odd last pixel is computed with the one before it. */
@@ -155,31 +176,32 @@ function channel(plane: usize, w: usize, param: usize, dst: usize, g: usize, lon
   const pw = load<i32>(g, PW);
   const line = load<i32>(g, DH) * pw;
   const isThree = kh == 3 && kw == 3 && dw == 1 && (sw as u32) <= 2 && ow > 1;
-  for (let oy = load<i32>(g, OH); oy > 0; oy--) {
-    if (isThree) {
-      row3x3_of(plane, w, param, dst, ow >> 1, line, oc, exact, zero, lowBits, sw, long);
-      const last = ow - 2;
-      if (ow & 1) row3x3_of(plane + last * sw, w, param, dst + last * oc, 1, line, oc, exact, zero, lowBits, sw, long);
-      dst += ow * oc;
-    } else {
-      let from = plane;
-      for (let left = ow; left > 0; left--) {
-        let sum = load<i32>(param);
-        let p = from, tap = w;
-        for (let ky = kh; ky > 0; ky--) {
-          let q = p;
-          for (let kx = kw; kx > 0; kx--) {
-            sum = mla(sum, load<i8>(tap++), load<u8>(q));
-            q += dw;
-          }
-          p += line;
+  const oh = load<i32>(g, OH);
+  const step = load<i32>(g, SH) * pw;
+  if (isThree) {
+    const pairs = ow >> 1, next = step - ow * sw;
+    if (ow & 1) rows3x3_of(plane, w, param, dst, oh, pairs + 1, 1, next, line, oc, exact, zero, lowBits, sw, long);
+    else rows3x3_of(plane, w, param, dst, oh, pairs, 0, next, line, oc, exact, zero, lowBits, sw, long);
+    return;
+  }
+  for (let oy = oh; oy > 0; oy--) {
+    let from = plane;
+    for (let left = ow; left > 0; left--) {
+      let sum = load<i32>(param);
+      let p = from, tap = w;
+      for (let ky = kh; ky > 0; ky--) {
+        let q = p;
+        for (let kx = kw; kx > 0; kx--) {
+          sum = mla(sum, load<i8>(tap++), load<u8>(q));
+          q += dw;
         }
-        store<i8>(dst, code_of(sum, param, exact, zero, lowBits, long));
-        dst += oc;
-        from += sw;
+        p += line;
       }
+      store<i8>(dst, code_of(sum, param, exact, zero, lowBits, long));
+      dst += oc;
+      from += sw;
     }
-    plane += load<i32>(g, SH) * pw;
+    plane += step;
   }
 }
 

@@ -9,11 +9,21 @@ import { pkhbt, sxtb16, sxtb16_ror8 } from "./isa";
 @inline
 export function widen(to: usize, from: usize, run: i32, wordwise: i32, step: i32): usize {
   if (wordwise) {
-    for (const end = from + run; from < end; from += 4) {
+    const end = from + run;
+    if (run & 4) {
       const four = load<i32>(from);
       store<i32>(to, sxtb16(four));
       store<i32>(to + step, sxtb16_ror8(four));
       to += step << 1;
+      from += 4;
+    }
+    for (; from < end; from += 8) {
+      const four = load<i32>(from), next = load<i32>(from, 4);
+      store<i32>(to, sxtb16(four));
+      store<i32>(to + step, sxtb16_ror8(four));
+      store<i32>(to + step * 2, sxtb16(next));
+      store<i32>(to + step * 3, sxtb16_ror8(next));
+      to += step << 2;
     }
   } else {
     for (const end = from + (run & ~1); from < end; from += 2) {

@@ -73,7 +73,9 @@ class FunctionEmitter {
       ...fn.type.params.map((type, i) => `${C_TYPES[type]} p${i}`),
     ];
     const result = fn.type.results[0];
-    const head = `static ${result ? C_TYPES[result] : "void"} ${context.names.get(fn.index)}(${params.join(", ") || "void"})`;
+    // A loop in a function of its own keeps its registers.
+    const isLoop = body.instructions.some(({ name }) => name === "loop");
+    const head = `static ${isLoop ? "NOINLINE " : ""}${result ? C_TYPES[result] : "void"} ${context.names.get(fn.index)}(${params.join(", ") || "void"})`;
     return [head, "{", ...this.declarations(text), ...(text ? [text] : []), "}"].join("\n");
   }
 

@@ -18,6 +18,9 @@ export const ISA_SCALAR: Readonly<Record<string, IsaFunction>> = {
     body: `#if defined(__ARM_ARCH_6M__)
     __asm__(".syntax unified\\n\\tmuls %1, %2, %1\\n\\tadd %0, %1" : "+lh"(a), "+l"(w) : "l"(x) : "cc");
     return a;
+#elif defined(__thumb2__)
+    __asm__("mla %0, %1, %2, %0" : "+r"(a) : "r"(x), "r"(w));
+    return a;
 #else
     return a + x * w;
 #endif`,

@@ -5,32 +5,54 @@ interface CDialect {
   /** "native": an address of a 32-bit core; "indexed": an index from `base`, the lower of ram and weights. */
   readonly addresses: "native" | "indexed";
   readonly optimize: readonly string[];
+  /** Attribute of functions with a loop. */
+  readonly noinline: string;
 }
 
-const indexed: CDialect = { addresses: "indexed", optimize: ["O3", "fp-contract=off"] };
+const indexed: CDialect = { addresses: "indexed", optimize: ["O3", "fp-contract=off"], noinline: "" };
 /** Scheduling off: on an M4 GCC's scheduler spills accumulators (569 880 against 933 840 instructions, 1x1 conv). */
-const native: CDialect = { addresses: "native", optimize: ["O3", "fp-contract=off", "no-schedule-insns"] };
-/** Sums in the order of the kernel (isa-scalar.ts). */
+const native: CDialect = {
+  addresses: "native",
+  optimize: ["O3", "fp-contract=off", "no-schedule-insns"],
+  noinline: "",
+};
+/**
+ * Kernels as they are written: sums in their order, loops small, and nothing hoisted out of them that an address holds
+ * as an offset. GCC's own choice has more values alive than there are registers (depthwise on an M3: 9.9 instructions a
+ * multiply against 3.7).
+ */
 const scalar: CDialect = {
   ...native,
-  optimize: [...native.optimize, "no-tree-reassoc", "no-inline-functions-called-once"],
+  optimize: [
+    ...native.optimize,
+    ...["no-tree-reassoc", "no-inline", "no-tree-loop-im", "no-move-loop-invariants", "no-tree-pre"],
+  ],
 };
 
 /**
  * Cores with SMLAD, whose kernels keep eight sums and more in 13 registers. What is worth inlining the module has
- * inlined; a kernel's loop in a function of its own keeps its registers. Induction variables, redundancies and spill
- * regions as GCC likes them cost registers (kws: 3.3 against 3.7 million instructions), unrolling only code.
+ * inlined; a kernel's loop in a function of its own keeps its registers. Induction variables and redundancies as GCC likes
+ * them cost registers; unrolling only makes code.
  */
 const pair: CDialect = {
   addresses: "native",
-  optimize: ["O2", "fp-contract=off", "no-schedule-insns", "no-inline", "no-ivopts", "no-tree-pre", "ira-region=one"],
+  optimize: [
+    "O2",
+    "fp-contract=off",
+    "no-schedule-insns",
+    "no-ivopts",
+    "no-tree-pre",
+    "live-range-shrinkage",
+    "no-gcse",
+  ],
+  noinline: "__attribute__((noinline))",
 };
 
 /**
  * Functions that are called from several steps stay functions: their loops are vectors, which constants from a call do
  * not shorten (ResNet-8: 8.4 KB of code instead of 18.6, 1.8 % more instructions).
  */
-const vector: CDialect = { addresses: "native", optimize: [...native.optimize, "no-inline-functions"] };
+const vector: CDialect = { ...native, optimize: [...native.optimize, "no-inline-functions"] };
 
 const C_TARGETS = {
   host: indexed,
@@ -113,7 +135,7 @@ export function prelude(target: CTarget): string {
     PRAGMAS(target),
     "#include <stdint.h>\n#include <string.h>",
     `${TYPES}\n${ALIASED}`,
-    "#define INLINE static inline __attribute__((always_inline, unused))",
+    `#define INLINE static inline __attribute__((always_inline, unused))\n#define NOINLINE ${C_TARGETS[target].noinline}`.trim(),
     MEMORY[C_TARGETS[target].addresses],
   ].join("\n\n");
 }
