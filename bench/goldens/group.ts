@@ -145,7 +145,7 @@ export function mismatches(
       const { dtype, shape } = tensor.type;
       const bytes = typeBytes(tensor.type);
       for (const [n, record] of list.entries()) {
-        const view = (all: Uint8Array) => viewAs(dtype, all.slice(at, at + bytes));
+        const view = (all: Uint8Array) => viewAs(dtype, Uint8Array.from(all.subarray(at, at + bytes)));
         const answer = view(got[n]!);
         const why =
           (record.want && difference(answer, record.want[j]!, record.tolerance)) ||
