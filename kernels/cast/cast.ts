@@ -32,7 +32,9 @@ export const cast: Op<[x: Tensor], Attrs> = defineOp({
     return [{ dtype: to, shape: x!.shape }];
   },
   reference: ([x], _attrs, [out]) => [x!.data.map((v) => converted(v, out!.dtype))],
-  gradient: ({ inputs: [x], outGrads: [dy] }) => [x!.dtype === "f32" && dy!.dtype === "f32" ? dy : undefined],
+  gradient: ({ inputs: [x], outputs: [y], outGrads: [dy] }) => [
+    x!.dtype === "f32" && y!.dtype === "f32" ? dy : undefined,
+  ],
   quantize: { unsupported: "cast changes dtypes; int8 has no form of it" },
   macs: () => 0,
   kernels: { wasm: [...DTYPES, "bool"], cpu: [] },

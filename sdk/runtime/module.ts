@@ -58,84 +58,108 @@ function readManifest(module: WebAssembly.Module): Manifest {
   return manifest;
 }
 
+/** Views and functions are looked up once: a call on a small model costs little more than its inference. */
 function bind(instance: WebAssembly.Instance, manifest: Manifest): CompiledModel {
-  const memory = instance.exports["memory"];
+  const { memory } = instance.exports;
   if (!(memory instanceof WebAssembly.Memory))
     throw new PithError("file-format", "module: exports no memory, expected one");
-  const call = (suffix: string, ...args: number[]): void => {
+  const exported = (suffix: string): ((...args: number[]) => void) => {
     const f = instance.exports[`${manifest.name}_${suffix}`];
     if (typeof f !== "function")
       throw new PithError("file-format", `module: no export ${manifest.name}_${suffix}, expected ABI version 1`);
-    const status: unknown = f(...args);
-    if (status !== 0)
-      throw new PithError("internal", `${manifest.name}_${suffix}: status ${String(status)}, expected 0`);
+    return (...args) => {
+      const status: unknown = f(...args);
+      if (status !== 0)
+        throw new PithError("internal", `${manifest.name}_${suffix}: status ${String(status)}, expected 0`);
+    };
   };
   const { arena, state } = manifest.memory;
-  const region = (base: number, offset: number, bytes: number): Uint8Array =>
-    new Uint8Array(memory.buffer, base + offset, bytes).slice();
-  const write = (inputs: Readonly<Record<string, TypedArray>>): void => {
-    for (const port of manifest.inputs) {
-      const value = inputs[port.name];
-      checkInput(manifest, port, value);
-      new Uint8Array(memory.buffer, arena.base + port.offset, port.bytes).set(
-        new Uint8Array(value.buffer, value.byteOffset, value.byteLength),
-      );
+  // The memory never grows, so that a view stays one.
+  const view = (base: number, offset: number, bytes: number): Uint8Array =>
+    new Uint8Array(memory.buffer, base + offset, bytes);
+  const bound = (ports: readonly ManifestPort[]): readonly BoundPort[] =>
+    ports.map((port) => ({ port, view: viewAs(port.dtype, view(arena.base, port.offset, port.bytes)) }));
+  const [inputs, outputs] = [bound(manifest.inputs), bound(manifest.outputs)];
+  const [init, run, step, resetMonitors] = [
+    exported("init"),
+    exported("infer"),
+    exported("step"),
+    exported("monitors_reset"),
+  ];
+  const write = (values: Readonly<Record<string, TypedArray>>): void => {
+    for (const input of inputs) {
+      const value = values[input.port.name];
+      checkInput(manifest, input, value);
+      copy(input.view, value);
     }
   };
-  const read = (): Record<string, TypedArray> =>
-    Object.fromEntries(manifest.outputs.map((p) => [p.name, viewAs(p.dtype, region(arena.base, p.offset, p.bytes))]));
-  const infer = (inputs: Readonly<Record<string, TypedArray>>): Record<string, TypedArray> => {
-    write(inputs);
-    call("infer");
+  const read = (): Record<string, TypedArray> => {
+    const values: Record<string, TypedArray> = {};
+    for (const output of outputs) values[output.port.name] = output.view.slice();
+    return values;
+  };
+  const infer = (values: Readonly<Record<string, TypedArray>>): Record<string, TypedArray> => {
+    write(values);
+    run();
     return read();
   };
-  call("init");
+  init();
   return {
     manifest,
     infer,
-    predict: (inputs) =>
-      infer(Object.fromEntries(manifest.inputs.map((p) => [p.name, encode(manifest, p, inputs[p.name])]))),
-    steps(inputs) {
-      write(inputs);
+    predict: (values) =>
+      infer(Object.fromEntries(inputs.map((i) => [i.port.name, encode(manifest, i, values[i.port.name])]))),
+    steps(values) {
+      write(values);
       const steps = manifest.steps.map((s, i) => {
-        call("step", i);
-        return region(manifest.memory[s.region].base, s.offset, s.bytes);
+        step(i);
+        return view(manifest.memory[s.region].base, s.offset, s.bytes).slice();
       });
       return { outputs: read(), steps };
     },
-    reset: () => call("init"),
-    resetMonitors: () => call("monitors_reset"),
-    monitors: () => new Uint32Array(region(state.base, manifest.monitors.offset, manifest.monitors.bytes).buffer),
-    state: () => region(state.base, 0, state.bytes),
+    reset: () => init(),
+    resetMonitors: () => resetMonitors(),
+    monitors: () => new Uint32Array(view(state.base, manifest.monitors.offset, manifest.monitors.bytes).slice().buffer),
+    state: () => view(state.base, 0, state.bytes).slice(),
   };
+}
+
+interface BoundPort {
+  readonly port: ManifestPort;
+  /** The port's bytes in the module's memory. */
+  readonly view: TypedArray;
+}
+
+/** Both have one type, which checkInput saw. */
+function copy(to: TypedArray, from: TypedArray): void {
+  if (to instanceof BigInt64Array) to.set(from as BigInt64Array);
+  else to.set(from as Exclude<TypedArray, BigInt64Array>);
 }
 
 function checkInput(
   manifest: Manifest,
-  port: ManifestPort,
+  { port, view }: BoundPort,
   value: TypedArray | undefined,
 ): asserts value is TypedArray {
-  if (!value)
-    throw new PithError(
-      "shape",
-      `${manifest.name}: input "${port.name}" is missing, expected ${port.dtype}[${port.shape.join(",")}]`,
-    );
-  if (value.byteLength !== port.bytes || viewAs(port.dtype, new Uint8Array(0)).constructor !== value.constructor)
-    throw new PithError(
-      "shape",
-      `${manifest.name}: input "${port.name}" is ${value.constructor.name} of ${value.length}, expected ${port.dtype}[${port.shape.join(",")}]`,
-    );
+  if (value?.length === view.length && value.constructor === view.constructor) return;
+  const expected = `${port.dtype}[${port.shape.join(",")}]`;
+  if (!value) throw new PithError("shape", `${manifest.name}: input "${port.name}" is missing, expected ${expected}`);
+  throw new PithError(
+    "shape",
+    `${manifest.name}: input "${port.name}" is ${value.constructor.name} of ${value.length}, expected ${expected}`,
+  );
 }
 
 /** f32 or plain numbers for an int8 input are quantized; values of the input's own type pass through. */
-function encode(manifest: Manifest, port: ManifestPort, value: Values | undefined): TypedArray {
+function encode(manifest: Manifest, bound: BoundPort, value: Values | undefined): TypedArray {
+  const { port } = bound;
   if (value && port.dtype === "i8" && port.quant && !(value instanceof Int8Array)) {
     if (value instanceof BigInt64Array)
       throw new PithError("shape", `${manifest.name}: input "${port.name}" is i64, expected f32 or i8`);
     return quantizeValues(value, port.shape, port.quant as Quant);
   }
   const typed = value && !ArrayBuffer.isView(value) ? Float32Array.from(value) : (value as TypedArray | undefined);
-  checkInput(manifest, port, typed);
+  checkInput(manifest, bound, typed);
   return typed;
 }
 

@@ -63,7 +63,12 @@ const FLOAT_FRAME_BYTES = 108;
  * unaligned ones, which trap where the trap is on.
  */
 function cortex(
-  row: Pick<Machine, "about" | "family"> & { name: CTarget & keyof typeof TARGETS; cpu?: string; fpu?: string },
+  row: Pick<Machine, "about" | "family"> & {
+    name: CTarget & keyof typeof TARGETS;
+    cpu?: string;
+    tune?: string;
+    fpu?: string;
+  },
 ): Machine {
   const { name, about, family, fpu } = row;
   const float = fpu === undefined ? ["-mfloat-abi=soft"] : ["-mfloat-abi=hard", `-mfpu=${fpu}`];
@@ -73,7 +78,13 @@ function cortex(
     family,
     id: name,
     elfMachine: ELF_MACHINE.arm,
-    flags: [`-mcpu=${row.cpu ?? name}`, "-mthumb", ...float, "-mno-unaligned-access"],
+    flags: [
+      `-mcpu=${row.cpu ?? name}`,
+      ...(row.tune === undefined ? [] : [`-mtune=${row.tune}`]),
+      "-mthumb",
+      ...float,
+      "-mno-unaligned-access",
+    ],
     relocations: THUMB_RELOCATIONS,
     exceptionFrameBytes: fpu === undefined ? BASIC_FRAME_BYTES : FLOAT_FRAME_BYTES,
   };
@@ -172,6 +183,8 @@ export const MACHINES: readonly Machine[] = [
     name: "cortex-m7",
     about: "Arm Cortex-M7; pair kernels (SMLAD), hard-float ABI",
     family: "pair",
+    // GCC's own costs for this core choose longer sequences (kws: 3.84 against 3.51 million instructions).
+    tune: "cortex-m4",
     fpu: "fpv5-d16",
   }),
   cortex({
