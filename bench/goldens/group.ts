@@ -121,7 +121,7 @@ const raw = ({ buffer, byteOffset, byteLength }: TypedArray): Uint8Array =>
 
 /** The inputs of inference `n`, all ports in order. */
 export const jobInputs = ({ records }: Job, n: number): Uint8Array =>
-  Buffer.concat(records.flatMap((list) => list[n % list.length]!.inputs.map(raw)));
+  Uint8Array.from(Buffer.concat(records.flatMap((list) => list[n % list.length]!.inputs.map(raw))));
 
 /** Whether the portable module's answers are asked for: floats, and what nobody recorded. */
 export const needsPortable = (members: readonly Member[]): boolean =>
