@@ -102,7 +102,6 @@ describe("usage: exit 2, one line, and the near miss", () => {
 
 describe("capabilities of later versions: exit 1", () => {
   test.each([
-    [["compile", text, "--target", "riscv32", "-o", out]],
     [["export", text, "--format", "onnx", "-o", out]],
     [["bench"]],
     [["demo", "--board", "qemu-m33"]],

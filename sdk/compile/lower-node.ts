@@ -18,16 +18,8 @@ export function lowerNode(node: Node, choice: KernelChoice): Lowered {
     const t = node.inputs[index];
     return t && constRootOrUndefined(t);
   };
-  const definition = definitionOf(node.op);
-  const [x, y] = [node.inputs[0]?.dtype ?? node.types[0]!.dtype, node.types[0]!.dtype];
-  const { wasm } = definition.kernels;
-  if (wasm.length > 0 && !wasm.includes(x) && !wasm.includes(y))
-    throw new PithError(
-      "unsupported",
-      `${node.op} "${node.name}": ${x === y ? x : `${x} to ${y}`}, expected ${wasm.join(", ")} (no kernel computes this dtype)`,
-    );
-  return withNode(node, () =>
-    definition.lower({
+  const lowered = withNode(node, () =>
+    definitionOf(node.op).lower({
       inputs: node.inputs.map((t) => t.type),
       outputs: node.types,
       attrs: node.attrs,
@@ -44,6 +36,19 @@ export function lowerNode(node: Node, choice: KernelChoice): Lowered {
       },
     }),
   );
+  if (lowered.kernel !== null) requireKernel(node);
+  return lowered;
+}
+
+/** An operator lowers dtypes that it knows; one that no kernel of its own computes must not run another's. */
+function requireKernel(node: Node): void {
+  const [x, y] = [node.inputs[0]?.dtype ?? node.types[0]!.dtype, node.types[0]!.dtype];
+  const { wasm } = definitionOf(node.op).kernels;
+  if (wasm.length > 0 && !wasm.includes(x) && !wasm.includes(y))
+    throw new PithError(
+      "unsupported",
+      `${node.op} "${node.name}": ${x === y ? x : `${x} to ${y}`}, expected ${wasm.join(", ")} (no kernel computes this dtype)`,
+    );
 }
 
 /** Operators throw RangeErrors in the house form; which node it was is added here. */
