@@ -19,6 +19,9 @@ type Table = (head: readonly string[], rows: readonly (readonly string[])[]) => 
 const GOLDENS = join("test", "goldens-ops");
 const sorted = (names: Iterable<string>): string => [...new Set(names)].sort().join(", ");
 
+/** By code units: a module's exports come in another order from a bundler than from Node. */
+const byName = (a: { readonly name: string }, b: { readonly name: string }): number => (a.name < b.name ? -1 : 1);
+
 /** Families that `<op>.<family>.as.ts` exists for. */
 function ownKernels(op: string): string {
   const folder = join(kernelFolder, op);
@@ -27,15 +30,17 @@ function ownKernels(op: string): string {
 }
 
 const operators = (): readonly (readonly string[])[] =>
-  [...definitions.values()].map((d) => [
-    d.name,
-    d.gradient ? "yes" : "no",
-    d.kernels.wasm.join(", ") || "view",
-    d.kernels.cpu.join(", ") || (d.kernels.wasm.length === 0 ? "view" : "no"),
-    ownKernels(d.name),
-    "unsupported" in d.quantize ? `no: ${d.quantize.unsupported}` : "yes",
-    d.trainingOnly ? "training only" : "all",
-  ]);
+  [...definitions.values()]
+    .sort(byName)
+    .map((d) => [
+      d.name,
+      d.gradient ? "yes" : "no",
+      d.kernels.wasm.join(", ") || "view",
+      d.kernels.cpu.join(", ") || (d.kernels.wasm.length === 0 ? "view" : "no"),
+      ownKernels(d.name),
+      "unsupported" in d.quantize ? `no: ${d.quantize.unsupported}` : "yes",
+      d.trainingOnly ? "training only" : "all",
+    ]);
 
 const targets = (): readonly (readonly string[])[] => [
   ["wasm", "portable WebAssembly with SIMD: the specification of a model", "pairdot", ""],
