@@ -21,7 +21,7 @@ export function targetNamed(name: string): NativeTarget | undefined {
   if (!target)
     throw new PithError(
       "usage",
-      `--target: "${name}", expected one of ${TARGET_NAMES.join(", ")}${nearMiss(name, TARGET_NAMES)}`,
+      `--target: "${name}"${nearMiss(name, TARGET_NAMES)}, expected one of ${TARGET_NAMES.join(", ")}`,
     );
   return target;
 }
@@ -32,7 +32,7 @@ export function boardNamed(name: string): Board {
   if (!board)
     throw new PithError(
       "usage",
-      `--board: "${name}", expected one of ${Object.keys(BOARDS).join(", ")}${nearMiss(name, Object.keys(BOARDS))}`,
+      `--board: "${name}"${nearMiss(name, Object.keys(BOARDS))}, expected one of ${Object.keys(BOARDS).join(", ")}`,
     );
   return board;
 }

@@ -32,6 +32,7 @@ describe("what stays inside whatever the inputs are", () => {
     ["a table of 64 indexed by six bits", "store<u8>(ARENA, load<u8>(WEIGHTS + (load<u8>(ARENA) & 63)))"],
     ["a signed code as an index", "store<u8>(ARENA, load<u8>(ARENA + 128 + load<i8>(ARENA)))"],
     ["a clamped index", "store<u8>(ARENA, load<u8>(WEIGHTS + min(max(load<i32>(ARENA), 0), 63)))"],
+    ["a clamped size", "store<u8>(ARENA, load<u8>(WEIGHTS + min(abs<i32>(load<i16>(ARENA)) >> 3, 63)))"],
     [
       "the arg max",
       "let b = 0; for (let i = 1; i < 9; i++) if (load<u8>(ARENA + i) > load<u8>(ARENA + b)) b = i; store<u8>(ARENA, b as u8)",
@@ -56,6 +57,17 @@ describe("what an input could move", () => {
       /depends on data/,
     ],
     ["an index that nothing bounds", "store<u8>(ARENA, load<u8>(ARENA + load<i32>(ARENA)))", /depends on data/],
+    [
+      "a choice by another value than the one it bounds",
+      "const a = load<i32>(ARENA), b = load<i32>(ARENA + 4); store<u8>(ARENA, load<u8>(WEIGHTS + max(0, select<i32>(b, 63, a < 63))))",
+      /depends on data/,
+    ],
+    [
+      "the size of the least number, which is negative",
+      "store<u8>(ARENA, load<u8>(WEIGHTS + min(abs<i32>(load<i32>(ARENA)), 63)))",
+      /depends on data/,
+    ],
+    ["a length that may be negative", "memory.copy(ARENA, WEIGHTS, min<i32>(load<i32>(ARENA), 64))", /load of/],
     [
       "a bound that only one branch sets",
       "let i = load<i32>(ARENA); if (load<u8>(ARENA + 9) > 3) i = 5; store<u8>(ARENA + i, 0)",

@@ -30,10 +30,11 @@ interface Candidates {
 const ARM: Candidates = {
   variable: "PITH_ARM_CC",
   commands: ["arm-none-eabi-gcc"],
-  install: "install gcc-arm-none-eabi",
+  install: "install gcc-arm-none-eabi and libnewlib-arm-none-eabi",
 };
 
-const CANDIDATES: Readonly<Record<NativeTarget, Candidates>> = {
+/** Where the compiler of each target is looked for, and what brings it. */
+export const CANDIDATES: Readonly<Record<NativeTarget, Candidates>> = {
   host: { variable: "PITH_CC", commands: ["cc", "gcc", "clang"], install: "install gcc or clang" },
   "linux-arm64": {
     variable: "PITH_ARM64_CC",

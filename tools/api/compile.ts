@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { type Build, compileModel } from "../../sdk/compile/compile.ts";
 import type { Model } from "../../sdk/model.ts";
 import type { QuantizedModel } from "../../sdk/quantize/quantized.ts";
+import { targetNamed } from "../../targets/index.ts";
 import { buildFiles } from "../cli/build-files.ts";
-import { targetNamed } from "../cli/target-names.ts";
 import { writeWhole } from "../cli/write-file.ts";
 
 export interface NamedBuild<O extends string = string> extends Build {

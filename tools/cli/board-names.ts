@@ -1,13 +1,14 @@
 /** Board names of the contract, and the code behind those that this version has. */
+
+import type { CTarget } from "../../sdk/compile/emit-c/prelude.ts";
 import type { Board } from "../../sdk/device/board.ts";
 import { PithError } from "../../sdk/error.ts";
 import { BOARDS } from "../../targets/index.ts";
-import type { TargetName } from "./target-names.ts";
 import { oneOf } from "./values.ts";
 
 interface BoardEntry {
   readonly about: string;
-  readonly target: TargetName;
+  readonly target: CTarget;
 }
 
 export const BOARD_TABLE = {

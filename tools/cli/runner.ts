@@ -7,7 +7,7 @@ import { PithError } from "../../sdk/error.ts";
 import type { Model } from "../../sdk/model.ts";
 import type { Manifest, ManifestPort } from "../../sdk/runtime/manifest.ts";
 import { loadModule, viewAs } from "../../sdk/runtime/module.ts";
-import { NATIVE_TARGETS } from "../../targets/index.ts";
+import { NATIVE_TARGETS, targetNamed } from "../../targets/index.ts";
 import { BOARD_NAMES, BOARD_TABLE, boardNamed, isBoardName } from "./board-names.ts";
 import type { Context } from "./command.ts";
 import { connect, type Place } from "./connect.ts";
@@ -16,7 +16,6 @@ import { hostRunner } from "./host-runner.ts";
 import { moduleOf } from "./infer-module.ts";
 import type { Opened } from "./load-model.ts";
 import { joinInputs, splitOutputs } from "./model-bytes.ts";
-import { targetNamed } from "./target-names.ts";
 import { oneOf } from "./values.ts";
 
 export interface Runner {

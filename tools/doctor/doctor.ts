@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
+import { CANDIDATES, findToolchain, type NativeTarget } from "../../targets/native/toolchain.ts";
 import { serialPorts } from "../cli/serial-ports.ts";
 
 export interface Check {
@@ -39,6 +40,13 @@ async function firstOf(commands: readonly string[]): Promise<string | null> {
   return null;
 }
 
+/** The C compiler of a target, as the compiler itself looks for it. */
+async function compilerOf(target: NativeTarget): Promise<Pick<Check, "found" | "remedy">> {
+  const toolchain = await findToolchain(target);
+  const { install, variable } = CANDIDATES[target];
+  return { found: "missing" in toolchain ? null : toolchain.version, remedy: `${install}, or set ${variable}` };
+}
+
 async function serialPort(): Promise<string | null> {
   try {
     return `serialport loads; ${(await serialPorts()).length} ports`;
@@ -67,23 +75,27 @@ export async function examine(): Promise<readonly Check[]> {
       without: "training runs on the wasm backend, slower",
       remedy: "install g++ or clang++",
     },
-    {
-      name: "C compiler",
-      found: await firstOf(["cc", "gcc", "clang"]),
-      without: "no host build and no virtual board",
-      remedy: "install gcc or clang",
-    },
-    {
-      name: "Arm compiler",
-      found: await versionOf("arm-none-eabi-gcc"),
-      without: "no images for Cortex-M boards",
-      remedy: "install gcc-arm-none-eabi and libnewlib-arm-none-eabi",
-    },
+    { name: "C compiler", ...(await compilerOf("host")), without: "no host build and no virtual board" },
+    { name: "Arm compiler", ...(await compilerOf("cortex-m4")), without: "no images for Cortex-M boards" },
+    { name: "RISC-V compiler", ...(await compilerOf("riscv32")), without: "no images and no sizes for riscv32" },
+    { name: "64-bit Arm compiler", ...(await compilerOf("linux-arm64")), without: "no images for linux-arm64" },
     {
       name: "Arm emulator",
       found: await versionOf("qemu-system-arm"),
-      without: "no emulated boards and no instruction counts",
+      without: "no emulated boards and no instruction counts of Cortex-M",
       remedy: "install qemu-system-arm",
+    },
+    {
+      name: "RISC-V emulator",
+      found: await versionOf("qemu-system-riscv32"),
+      without: "no instruction counts of riscv32",
+      remedy: "install qemu-system-misc",
+    },
+    {
+      name: "64-bit Arm emulator",
+      found: await versionOf("qemu-aarch64"),
+      without: "linux-arm64 images are not run",
+      remedy: "install qemu-user",
     },
     {
       name: "serial ports",

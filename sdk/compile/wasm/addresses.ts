@@ -11,7 +11,10 @@ import type { WasmModule } from "./module.ts";
 import { accessBytes } from "./opcodes.ts";
 import type { VerifyRegions } from "./verify.ts";
 
-/** A number that no input changes, or an interval of what it can be. */
+/**
+ * A number that no input changes, or an interval of what it can be. One Data object is one value of the run: two that
+ * are the same object are equal whatever the inputs are, so results of i32 instructions are never shared objects.
+ */
 type Value = number | Data;
 
 interface Data {
@@ -19,6 +22,10 @@ interface Data {
   readonly hi: number;
   /** Set for a comparison: what it compared, so that a select of the two is a minimum or a maximum. */
   readonly compares?: { readonly less: boolean; readonly left: Value; readonly right: Value };
+  /** Set for `x >> 31`, all bits the sign of x: x. */
+  readonly signOf?: Data;
+  /** Set for `x + (x >> 31)`: x. That, xor the sign, is |x|. */
+  readonly foldedOf?: Data;
 }
 
 export interface AddressReport {
@@ -34,8 +41,10 @@ export interface AddressReport {
 }
 
 const [MIN, MAX] = [-(2 ** 31), 2 ** 31 - 1];
-const UNKNOWN: Data = { lo: MIN, hi: MAX };
-const BIT: Data = { lo: 0, hi: 1 };
+const unknown = (): Data => ({ lo: MIN, hi: MAX });
+const bit = (): Data => ({ lo: 0, hi: 1 });
+/** Values of other types than i32: never compared with, or taken for, an address. */
+const NO_I32: Data = unknown();
 const FINDINGS = 8;
 const INSTRUCTION_LIMIT = 4e9;
 /** Rounds of a loop whose end data decides. */
@@ -101,8 +110,7 @@ class Run {
       this.#ends.set(body, ends);
     }
     const locals: Value[] = [...args];
-    for (const { count, type } of body.locals)
-      for (let i = 0; i < count; i++) locals.push(type === "i32" ? 0 : UNKNOWN);
+    for (const { count, type } of body.locals) for (let i = 0; i < count; i++) locals.push(type === "i32" ? 0 : NO_I32);
     const frame = new Frame(this, body.instructions, ends, { locals, stack: [] });
     frame.block(0, body.instructions.length - 1, fn.type.results.length);
     return frame.state.stack.slice(frame.state.stack.length - fn.type.results.length);
@@ -318,15 +326,16 @@ class Frame {
           break;
         }
         case "global.get":
-          stack.push(UNKNOWN);
+          stack.push(unknown());
           break;
         case "global.set":
           stack.pop();
           break;
         case "memory.copy":
         case "memory.fill": {
-          const [bytes, from, to_] = [stack.pop()!, stack.pop()!, stack.pop()!];
-          const length = typeof bytes === "number" ? bytes : bytes.hi;
+          const [bytes, from, to_] = [unsigned(stack.pop()!), unsigned(stack.pop()!), unsigned(stack.pop()!)];
+          // A length that may be negative is one of up to 4 GiB.
+          const length = low(bytes) < 0 ? 2 ** 32 : high(bytes);
           if (name === "memory.copy") this.#run.touch(instruction.at, from, 0, length, false);
           this.#run.touch(instruction.at, to_, 0, length, true);
           break;
@@ -382,7 +391,7 @@ class Frame {
       const bytes = immediate.kind === "memory-lane" ? laneBytes(name) : accessBytes(name);
       const known = this.#run.touch(at, address, immediate.offset, bytes, store);
       if (store) return;
-      if (!name.startsWith("i32.")) stack.push(UNKNOWN);
+      if (!name.startsWith("i32.")) stack.push(NO_I32);
       else if (known)
         stack.push(this.#run.constant((address as number) + immediate.offset, bytes, !name.endsWith("_u")));
       else stack.push(loaded(name, bytes));
@@ -391,7 +400,8 @@ class Frame {
     const { params, results } = op.type!;
     if (results[0] !== "i32" || params.some((p) => p !== "i32")) {
       stack.length -= params.length;
-      if (results.length > 0) stack.push(results[0] === "i32" && /\.(eqz|eq|ne|[lg][te])/.test(name) ? BIT : UNKNOWN);
+      if (results.length > 0)
+        stack.push(results[0] !== "i32" ? NO_I32 : /\.(eqz|eq|ne|[lg][te])/.test(name) ? bit() : unknown());
       return;
     }
     const right = stack.pop()!;
@@ -406,7 +416,7 @@ const laneBytes = (name: string): number => Number(/(\d+)_lane/.exec(name)![1]) 
 const unsigned = (v: Value): Value => (typeof v === "number" ? v >>> 0 : v);
 
 function loaded(name: string, bytes: number): Data {
-  if (bytes === 4) return UNKNOWN;
+  if (bytes === 4) return unknown();
   const span = 2 ** (bytes * 8);
   return name.endsWith("_u") ? { lo: 0, hi: span - 1 } : { lo: -span / 2, hi: span / 2 - 1 };
 }
@@ -415,7 +425,7 @@ const low = (v: Value): number => (typeof v === "number" ? v : v.lo);
 const high = (v: Value): number => (typeof v === "number" ? v : v.hi);
 
 /** An interval; what can wrap around is unknown. */
-const between = (lo: number, hi: number): Data => (lo < MIN || hi > MAX ? UNKNOWN : { lo, hi });
+const between = (lo: number, hi: number): Data => (lo < MIN || hi > MAX ? unknown() : { lo, hi });
 
 function joinValues(a: Value, b: Value): Value {
   if (a === b) return a;
@@ -462,7 +472,7 @@ function unary(name: string, a: Value): Value {
   if (name === "i32.eqz") {
     // not (a < b) is b <= a.
     const c = a.compares;
-    return c ? { ...BIT, compares: { ...c, less: !c.less } } : BIT;
+    return c ? { ...bit(), compares: { ...c, less: !c.less } } : bit();
   }
   if (name === "i32.clz" || name === "i32.ctz" || name === "i32.popcnt") return { lo: 0, hi: 32 };
   const half = name === "i32.extend8_s" ? 128 : 32768;
@@ -510,8 +520,29 @@ function binary(name: string, a: Value, b: Value): Value {
   }
   const [al, ah, bl, bh] = [low(a), high(a), low(b), high(b)];
   switch (name) {
-    case "i32.add":
-      return between(al + bl, ah + bh);
+    case "i32.add": {
+      const sum = between(al + bl, ah + bh);
+      const x =
+        typeof a === "number" || typeof b === "number"
+          ? undefined
+          : a.signOf === b
+            ? b
+            : b.signOf === a
+              ? a
+              : undefined;
+      // x - 1 where x is negative: the least i32 would wrap around.
+      return x && x.lo > MIN ? { lo: Math.min(x.lo - 1, x.hi), hi: x.hi, foldedOf: x } : sum;
+    }
+    case "i32.xor": {
+      if (typeof a === "number" || typeof b === "number") return unknown();
+      const x =
+        a.foldedOf && a.foldedOf === b.signOf
+          ? a.foldedOf
+          : b.foldedOf && b.foldedOf === a.signOf
+            ? b.foldedOf
+            : undefined;
+      return x ? { lo: 0, hi: Math.max(x.hi, -x.lo) } : unknown();
+    }
     case "i32.sub":
       return between(al - bh, ah - bl);
     case "i32.mul": {
@@ -519,26 +550,27 @@ function binary(name: string, a: Value, b: Value): Value {
       return between(Math.min(...products), Math.max(...products));
     }
     case "i32.shl":
-      return typeof b === "number" ? between(al * 2 ** (b & 31), ah * 2 ** (b & 31)) : UNKNOWN;
+      return typeof b === "number" ? between(al * 2 ** (b & 31), ah * 2 ** (b & 31)) : unknown();
     case "i32.shr_s":
-      return typeof b === "number" ? { lo: al >> b, hi: ah >> b } : UNKNOWN;
+      if (typeof b !== "number") return unknown();
+      return { lo: al >> b, hi: ah >> b, ...((b & 31) === 31 && typeof a !== "number" ? { signOf: a } : {}) };
     case "i32.shr_u":
       return typeof b === "number" && al >= 0
         ? { lo: al >>> b, hi: ah >>> b }
         : typeof b === "number" && (b & 31) > 0
           ? { lo: 0, hi: (2 ** 32 - 1) >>> b }
-          : UNKNOWN;
+          : unknown();
     case "i32.and": {
       const mask = bl >= 0 ? bh : al >= 0 ? ah : undefined;
-      return mask === undefined ? UNKNOWN : { lo: 0, hi: bl >= 0 && al >= 0 ? Math.min(ah, bh) : mask };
+      return mask === undefined ? unknown() : { lo: 0, hi: bl >= 0 && al >= 0 ? Math.min(ah, bh) : mask };
     }
     case "i32.lt_s":
     case "i32.le_s":
-      return { ...BIT, compares: { less: true, left: a, right: b } };
+      return { ...bit(), compares: { less: true, left: a, right: b } };
     case "i32.gt_s":
     case "i32.ge_s":
-      return { ...BIT, compares: { less: false, left: a, right: b } };
+      return { ...bit(), compares: { less: false, left: a, right: b } };
     default:
-      return name in BINARY && /\.(eq|ne|[lg][te])/.test(name) ? BIT : UNKNOWN;
+      return name in BINARY && /\.(eq|ne|[lg][te])/.test(name) ? bit() : unknown();
   }
 }

@@ -2,11 +2,11 @@ import { basename, extname, join } from "node:path";
 import { compileModel } from "../../../sdk/compile/compile.ts";
 import { PithError } from "../../../sdk/error.ts";
 import { identifierOf, isIdentifier } from "../../../sdk/model.ts";
+import { TARGET_NAMES, targetNamed } from "../../../targets/index.ts";
 import { reportText } from "../../report/build-text.ts";
 import { buildFiles } from "../build-files.ts";
 import { defineCommand } from "../command.ts";
 import { openModel } from "../load-model.ts";
-import { TARGET_NAMES, targetNamed } from "../target-names.ts";
 import { byteSize } from "../values.ts";
 import { writeWhole } from "../write-file.ts";
 

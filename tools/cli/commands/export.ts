@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { compileModel } from "../../../sdk/compile/compile.ts";
 import { PithError } from "../../../sdk/error.ts";
+import { targetNamed } from "../../../targets/index.ts";
 import { defineCommand } from "../command.ts";
 import { openModel } from "../load-model.ts";
-import { targetNamed } from "../target-names.ts";
 import { oneOf } from "../values.ts";
 import { writeWhole } from "../write-file.ts";
 

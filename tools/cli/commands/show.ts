@@ -5,10 +5,10 @@ import { reportOf } from "../../../sdk/compile/report.ts";
 import { printGraph } from "../../../sdk/graph/print.ts";
 import { definitionOf, isLeaf } from "../../../sdk/graph/registry.ts";
 import type { Model } from "../../../sdk/model.ts";
+import { TARGET_NAMES, targetNamed } from "../../../targets/index.ts";
 import { modelPage } from "../../report/model-page.ts";
 import { defineCommand } from "../command.ts";
 import { openModel } from "../load-model.ts";
-import { TARGET_NAMES, targetNamed } from "../target-names.ts";
 import { grouped } from "../text-table.ts";
 import { writeWhole } from "../write-file.ts";
 

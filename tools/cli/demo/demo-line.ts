@@ -7,12 +7,12 @@ import { type QuantizedModel, quantize, withMonitors } from "../../../sdk/quanti
 import { type CompiledModel, loadModule } from "../../../sdk/runtime/module.ts";
 import { parseLayout } from "../../../sdk/telemetry/layout.ts";
 import { version } from "../../../sdk/version.ts";
+import { targetNamed } from "../../../targets/index.ts";
 import type { DriftSection, LineReport } from "../../report/report-data.ts";
 import { BOARD_TABLE, isBoardName } from "../board-names.ts";
 import { type Classification, classify } from "../classify.ts";
 import type { Context } from "../command.ts";
 import { moduleOf } from "../infer-module.ts";
-import { targetNamed } from "../target-names.ts";
 import { grouped } from "../text-table.ts";
 import { type Trained, trainWithProgress } from "../train-with-progress.ts";
 import { openBoard } from "./board.ts";
