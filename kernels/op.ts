@@ -145,7 +145,7 @@ export type QuantizeRule =
 
 /**
  * Micro-kernel families of the integer kernels, chosen by target: scalar (Cortex-M0+, M3, RV32IMAC), pair (SMLAD:
- * M4, M7, M33), reduce (VMLADAVA: M55), pairdot (WASM SIMD, SSE2), dot4 (VPDPBUSD, SDOT).
+ * M4, M7, M33), reduce (VMLADAVA: M55), pairdot (WASM SIMD), dot4 (VPDPBUSD, SDOT: host, AArch64 Linux).
  */
 export const FAMILIES = ["scalar", "pair", "reduce", "pairdot", "dot4"] as const;
 export type Family = (typeof FAMILIES)[number];
@@ -195,7 +195,7 @@ export interface Lowered {
   readonly kernel: string | null;
   /** Source of the kernel, `<file>.as.ts` in the operator's folder; the operator's name when absent. */
   readonly file?: string;
-  /** How sums become codes, for the report; a cheaper form than exact64 was proved equal on every reachable sum. */
+  /** How sums become codes, for the report; every form gives the codes of exact64, by proof for the layer or by algebra. */
   readonly requantize?: RequantizeForm;
   readonly args: readonly LowerArg[];
   readonly consts?: readonly { readonly name: string; readonly data: TypedArray }[];

@@ -67,14 +67,14 @@ const files = (folder, keep) =>
 const kernelSources = () => files("kernels", (f) => f.endsWith(".cc"));
 const coreSources = () => files("sdk/train/native", (f) => f.endsWith(".cc"));
 const kernelNames = (source) =>
-  [...readFileSync(join(root, source), "utf8").matchAll(/^PITH_KERNEL\((\w+)\)/gm)].map((m) => m[1]);
+  [...readFileSync(join(root, source), "utf8").matchAll(/^PITH_[A-Z0-9_]+\((\w+)[,)]/gm)].map((m) => m[1]);
 
 const includeFolders = () => ({
   own: [join(root, "kernels"), join(root, "sdk/train/native")],
   system: [require("node-api-headers").include_dir, require("node-addon-api").include_dir],
 });
 
-/** The kernel tables, as C++: generated from the PITH_KERNEL definitions, never typed again. */
+/** The kernel tables, as C++: generated from the PITH_ definitions, never typed again. */
 export function tableSource() {
   const names = kernelSources().flatMap(kernelNames).sort();
   const table = ({ name }) => `namespace ${name} {

@@ -47,7 +47,7 @@ const source = (name: string, text: string): string => {
 
 test("a missing file: status 1, one line, no stack", async () => {
   const { status, stdout, stderr } = await pith("show", "none.pith");
-  expect([status, stdout, stderr]).toEqual([1, "", "none.pith: no such file, expected a .pith model\n"]);
+  expect([status, stdout, stderr]).toEqual([1, "", "none.pith: no such file, expected a .pith or .tflite model\n"]);
 });
 
 test.each([

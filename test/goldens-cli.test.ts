@@ -1,6 +1,6 @@
 /**
- * Golden models through `pith run` itself: files in, files out, on wasm and as native code. `npm run goldens` does this
- * for all of them.
+ * Golden models through `pith run` itself: files in, files out, on wasm and as native code. `npm run goldens -- --cli`
+ * does this for all of them.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Node, type Quant, Tensor } from "../kernels/op.ts";
-import { averagePool2d, conv2d, dequantize, pad, quantize, relu, reshape, slice } from "../kernels/ops.ts";
+import { averagePool2d, conv2d, dequantize, pad, quantize, relu, reshape, slice, softmax } from "../kernels/ops.ts";
+import { compileModel } from "../sdk/compile/compile.ts";
 import { fuseActivation } from "../sdk/compile/passes/fuse-activation.ts";
 import { fusePad } from "../sdk/compile/passes/fuse-pad.ts";
 import { simplify } from "../sdk/compile/passes/simplify.ts";
@@ -9,6 +10,7 @@ import { createGraph, type Graph } from "../sdk/graph/graph.ts";
 import { interpret } from "../sdk/graph/interpret.ts";
 import { constant, inputLeaf } from "../sdk/graph/leaves.ts";
 import { isLeaf } from "../sdk/graph/registry.ts";
+import { loadModule } from "../sdk/runtime/module.ts";
 
 const opsOf = (g: Graph): readonly string[] => g.nodes.filter((n) => !isLeaf(n)).map((n) => n.op);
 const graphOf = (x: Tensor, y: Tensor): Graph =>
@@ -90,5 +92,24 @@ describe("scales stop what would round differently", () => {
     expect(opsOf(sinkReshape(graphOf(x, withQuant(relu(moved), B!))))).toEqual(["reshape", "relu"]);
     const kept = withQuant(reshape(x, { shape: [1, 32] }), A!);
     expect(opsOf(sinkReshape(graphOf(x, withQuant(relu(kept), A!))))).toEqual(["relu", "reshape"]);
+  });
+});
+
+describe("class-only", () => {
+  test("a softmax output becomes the class of the largest logit, and the report says so", async () => {
+    const x = codes([1, 5]);
+    const scores = withQuant(softmax(x), { scale: [1 / 256], zeroPoint: [-128] });
+    const { report, wasm } = await compileModel({ name: "net", graph: graphOf(x, scores) }, { classOnly: true });
+    expect(report.layers.map((l) => l.op)).toEqual(["argMax"]);
+    expect(report.notes.join()).toMatch(/softmax .* dropped/);
+    const model = await loadModule(wasm);
+    expect(model.infer({ x: Int8Array.of(-7, 3, 90, 89, 90) })["y"]).toEqual(Int32Array.of(2));
+  });
+
+  test("a model without a softmax output is refused", async () => {
+    const x = codes([1, 5]);
+    await expect(
+      compileModel({ name: "net", graph: graphOf(x, withQuant(relu(x), A!)) }, { classOnly: true }),
+    ).rejects.toThrow(/no output of net is a softmax/);
   });
 });

@@ -77,7 +77,7 @@ export function average<T>(
                 roundedMeans(i32x4.add(i32x4.extend_high_i16x8_s(acc), center), h, e, center, m),
               );
               const z = i16x8.min_s(i16x8.max_s(y, i16x8.splat(lo as i16)), i16x8.splat(hi as i16));
-              v128.store64_lane(dst, i8x16.narrow_i16x8_s(z, z), 0);
+              v128.store64_lane(dst, i8x16.narrow_i16x8_s(z, z), 0, 0, 1);
               dst += 8;
             }
           else if (((src | dst | ic) & 3) == 0)

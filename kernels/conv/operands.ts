@@ -2,7 +2,7 @@
 import { type DType, requires, showType, type TensorType } from "../op.ts";
 
 /** `i4` weights are packed two a byte; f32 with int8 weights dequantizes them on the fly (hybrid). */
-const OPERANDS: readonly (readonly [x: DType, w: DType, bias: readonly DType[]])[] = [
+export const OPERANDS: readonly (readonly [x: DType, w: DType, bias: readonly DType[]])[] = [
   ["f32", "f32", ["f32"]],
   ["f32", "i8", ["f32"]],
   ["i8", "i8", ["i32"]],

@@ -1,6 +1,6 @@
 /**
  * Requantization of four sums at once, in a form that the compiler has proved equal to TensorFlow Lite's for the
- * layer (numerics/forms/float32.ts, float64.ts). Rounding: to nearest even, by adding a constant so large that its
+ * layer (numerics/forms/float.ts). Rounding: to nearest even, by adding a constant so large that its
  * last place is 1; the proof has chosen offsets that put every threshold on the right side.
  */
 

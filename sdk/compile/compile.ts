@@ -12,6 +12,7 @@ import { crc32 } from "./crc32.ts";
 import { emitEntry } from "./emit-entry.ts";
 import { fitMemory } from "./fit-memory.ts";
 import type { KernelChoice } from "./lower-node.ts";
+import { classOnly } from "./passes/class-only.ts";
 import { runPasses } from "./passes/pipeline.ts";
 import { type Plan, planGraph } from "./plan.ts";
 import { compilePortable, type ModelFacts, manifestOf } from "./portable.ts";
@@ -24,6 +25,8 @@ export interface CompileOptions extends Budgets {
   readonly name?: string | undefined;
   /** Least RAM: run leading layers by bands of rows, at the price of rows computed twice. Default: only to meet `ram`. */
   readonly patch?: boolean | undefined;
+  /** The class instead of the scores: outputs that are a softmax become the arg max of its input. */
+  readonly classOnly?: boolean | undefined;
   /** Count instructions and compare bytes where an emulator or the host can run the result; true by default. */
   readonly measure?: boolean | undefined;
 }
@@ -56,13 +59,23 @@ export async function compileModel(model: Model, options: CompileOptions = {}): 
     throw new PithError("usage", `compile: name "${name}", expected a C identifier (letters, digits, _)`);
   const { target } = options;
   const choice: KernelChoice = { family: target?.family ?? "pairdot", longMultiply: target?.longMultiply };
-  const { graph, patch } = fitMemory(runPasses(model.graph), choice, options.patch ? 0 : options.ram);
+  const asked = options.classOnly ? classOnly(model.graph) : { graph: model.graph, dropped: [] };
+  if (options.classOnly && asked.dropped.length === 0)
+    throw new PithError(
+      "usage",
+      `compile: no output of ${name} is a softmax, expected one to take the class of (leave class only out)`,
+    );
+  const notes = asked.dropped.map(
+    (n) => `softmax "${n}" dropped: only the arg max is asked for, which it does not change`,
+  );
+  const { graph, patch } = fitMemory(runPasses(asked.graph), choice, options.patch ? 0 : options.ram);
   const facts: ModelFacts = { name, labels: model.labels, run: model.run, monitorLayout: model.monitorLayout };
   const portable = await compilePortable(graph, facts);
   const selfTest = await selfTestOf(portable.wasm);
   if (!target) {
     const report = reportOf("wasm", portable.plan, {
       patch,
+      notes,
       codeBytes: portable.wasm.length - portable.weights.length,
     });
     checkBudgets(report, portable.plan, options);
@@ -79,7 +92,7 @@ export async function compileModel(model: Model, options: CompileOptions = {}): 
   }
   const { plan, weights } = planGraph(graph, choice);
   // Weights and arena are known before any compiler runs: a hopeless build fails in milliseconds.
-  checkBudgets(reportOf(target.name, plan, { patch }), plan, options);
+  checkBudgets(reportOf(target.name, plan, { patch, notes }), plan, options);
   const wasm = await assemble(emitEntry(name, plan, "aot"), {
     family: choice.family,
     flavour: "aot",
@@ -87,7 +100,7 @@ export async function compileModel(model: Model, options: CompileOptions = {}): 
   });
   const aot: AotModule = { name, wasm, plan, weights, manifest: manifestOf(graph, plan, facts), selfTest };
   const native = await target.build(aot, { measure: options.measure ?? true });
-  const report = reportOf(target.name, plan, { patch, native });
+  const report = reportOf(target.name, plan, { patch, notes, native });
   checkBudgets(report, plan, options);
   return {
     name,

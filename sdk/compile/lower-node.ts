@@ -26,16 +26,8 @@ export function lowerNode(node: Node, choice: KernelChoice): Lowered {
     const t = node.inputs[index];
     return t && constRootOrUndefined(t);
   };
-  const definition = definitionOf(node.op);
-  const [x, y] = [node.inputs[0]?.dtype ?? node.types[0]!.dtype, node.types[0]!.dtype];
-  const { wasm } = definition.kernels;
-  if (wasm.length > 0 && !wasm.includes(x) && !wasm.includes(y))
-    throw new PithError(
-      "unsupported",
-      `${node.op} "${node.name}": ${x === y ? x : `${x} to ${y}`}, expected ${wasm.join(", ")} (no kernel computes this dtype)`,
-    );
   const lowered = withNode(node, () =>
-    definition.lower({
+    definitionOf(node.op).lower({
       inputs: node.inputs.map((t) => t.type),
       outputs: node.types,
       attrs: node.attrs,
@@ -52,6 +44,7 @@ export function lowerNode(node: Node, choice: KernelChoice): Lowered {
       },
     }),
   );
+  if (lowered.kernel !== null) requireKernel(node);
   refuseEmpty(node, lowered);
   return lowered;
 }
@@ -64,6 +57,17 @@ function refuseEmpty({ op, name, inputs, types }: Node, { args, parallel = 0 }: 
     "unsupported",
     `${op} "${name}": ${shown.join(" to ")}, expected dimensions of at least 1 (remove what computes nothing)`,
   );
+}
+
+/** An operator lowers dtypes that it knows; one that no kernel of its own computes must not run another's. */
+function requireKernel(node: Node): void {
+  const [x, y] = [node.inputs[0]?.dtype ?? node.types[0]!.dtype, node.types[0]!.dtype];
+  const { wasm } = definitionOf(node.op).kernels;
+  if (wasm.length > 0 && !wasm.includes(x) && !wasm.includes(y))
+    throw new PithError(
+      "unsupported",
+      `${node.op} "${node.name}": ${x === y ? x : `${x} to ${y}`}, expected ${wasm.join(", ")} (no kernel computes this dtype)`,
+    );
 }
 
 /** Operators throw RangeErrors in the house form; which node it was is added here. */

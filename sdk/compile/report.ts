@@ -31,7 +31,7 @@ export interface Report {
   readonly instructions: number | null;
   readonly layers: readonly LayerReport[];
   readonly sameBytes: { readonly vectors: number; readonly equal: number } | null;
-  /** What was not built or measured, and why. */
+  /** What was left out, not built or not measured, and why. */
   readonly notes: readonly string[];
 }
 
@@ -39,9 +39,14 @@ export interface ReportFacts {
   readonly patch?: Patch | undefined;
   readonly native?: NativeArtifacts | undefined;
   readonly codeBytes?: number | undefined;
+  readonly notes?: readonly string[] | undefined;
 }
 
-export function reportOf(target: string, plan: Plan, { patch, native, codeBytes }: ReportFacts = {}): Report {
+export function reportOf(
+  target: string,
+  plan: Plan,
+  { patch, native, codeBytes, notes = [] }: ReportFacts = {},
+): Report {
   const liveAt = (step: number): number => liveBuffers(plan, step).reduce((sum, b) => sum + b.bytes, 0);
   return {
     target,
@@ -66,7 +71,7 @@ export function reportOf(target: string, plan: Plan, { patch, native, codeBytes 
       requantize: s.requantize,
     })),
     sameBytes: native?.sameBytes ?? null,
-    notes: native?.missing ? [native.missing] : [],
+    notes: [...notes, ...(native?.missing ? [native.missing] : [])],
   };
 }
 

@@ -17,6 +17,7 @@ import {
 } from "../../kernels/op.ts";
 import { PithError } from "../error.ts";
 import { createGraph, type Graph } from "../graph/graph.ts";
+import { definitions } from "../graph/registry.ts";
 import { verifyGraph } from "../graph/verify.ts";
 import { isIdentifier, type Model } from "../model.ts";
 import { decodeSafeTensors, encodeSafeTensors, isRecord, type SafeTensor, type SafeTensors } from "./safetensors.ts";
@@ -100,7 +101,8 @@ export function decodeModel(bytes: Uint8Array, where: string): { model: Model; t
       new Node({
         op: n.op,
         name: n.name,
-        attrs: n.attrs,
+        // A file of an earlier version has no value for attributes that came later.
+        attrs: { ...definitions.get(n.op)?.attrs, ...n.attrs },
         types,
         inputs: n.inputs.map(tensor),
         data: tensors.get(`${id}`)?.data,

@@ -11,6 +11,7 @@ import { compilePortable } from "../compile/portable.ts";
 import { PithError } from "../error.ts";
 import { createGraph, type Graph, type Update } from "../graph/graph.ts";
 import { state } from "../graph/leaves.ts";
+import { definitionOf } from "../graph/registry.ts";
 import { verifyGraph } from "../graph/verify.ts";
 import type { Model } from "../model.ts";
 import { loadModule } from "../runtime/module.ts";
@@ -145,7 +146,7 @@ function scoresOf(model: Model): { probabilities: Tensor; scores: Tensor } | und
   const softmax = new Node({
     op: "softmax",
     inputs: [tensor],
-    attrs: { beta: 1 },
+    attrs: definitionOf("softmax").attrs,
     types: [{ dtype: "i8", shape: tensor.shape, quant: { scale: [1 / 256], zeroPoint: [-128] } }],
     name: "monitor/softmax",
   });

@@ -1,6 +1,6 @@
 /**
- * f32 arithmetic in integers, for cores whose libgcc has it with absolute jump tables, which an image cannot carry
- * (ARMv6-M). IEEE 754 binary32, round to nearest even, subnormals kept; every NaN is the quiet one 0x7fc00000.
+ * Arithmetic of f32, and division of f64, in integers, for cores whose libgcc has it with absolute jump tables, which an
+ * image cannot carry (ARMv6-M). IEEE 754, round to nearest even, subnormals kept; every NaN is the quiet one.
  */
 export const SOFT_FLOAT_C = `#include <stdint.h>
 #define QUIET_NAN 0x7fc00000u
@@ -143,6 +143,56 @@ int32_t pith_f2iz(uint32_t a)
     if (a >> 31) return size > 0x80000000u ? INT32_MIN : (int32_t)(0u - size);
     return size > 0x7fffffffu ? INT32_MAX : (int32_t)size;
 }
+#define DOUBLE_QUIET_NAN 0x7ff8000000000000u
+#define DOUBLE_INFINITE 0x7ff0000000000000u
+/* Splits a finite value other than 0, without its sign: the significand with its top bit at 52 takes its place. */
+static int unpack_double(uint64_t *a)
+{
+    int exponent = (int)(*a >> 52);
+    if (exponent != 0) {
+        *a = (*a & 0xfffffffffffffu) | 0x10000000000000u;
+        return exponent;
+    }
+    for (exponent = 1; *a >> 52 == 0; exponent--) *a <<= 1;
+    return exponent;
+}
+uint64_t pith_ddiv(uint64_t a, uint64_t b);
+uint64_t pith_ddiv(uint64_t a, uint64_t b)
+{
+    const uint64_t sign = (a ^ b) & 0x8000000000000000u;
+    a &= 0x7fffffffffffffffu;
+    b &= 0x7fffffffffffffffu;
+    if (a > DOUBLE_INFINITE || b > DOUBLE_INFINITE) return DOUBLE_QUIET_NAN;
+    if (a == DOUBLE_INFINITE) return b == DOUBLE_INFINITE ? DOUBLE_QUIET_NAN : sign | DOUBLE_INFINITE;
+    if (b == 0) return a == 0 ? DOUBLE_QUIET_NAN : sign | DOUBLE_INFINITE;
+    if (a == 0 || b == DOUBLE_INFINITE) return sign;
+    int exponent = unpack_double(&a);
+    exponent += 1023 - unpack_double(&b);
+    if (a < b) {
+        a <<= 1;
+        exponent--;
+    }
+    /* 55 bits, two of them to round by; bit 0 is sticky. */
+    uint64_t quotient = 0;
+    for (int i = 0; i < 55; i++) {
+        quotient <<= 1;
+        if (a >= b) {
+            a -= b;
+            quotient |= 1u;
+        }
+        a <<= 1;
+    }
+    quotient |= a != 0;
+    if (exponent >= 2047) return sign | DOUBLE_INFINITE;
+    if (exponent <= 0) {
+        const int right = 1 - exponent;
+        quotient = right > 55 ? 1u : (quotient >> right) | ((quotient << (64 - right)) != 0);
+        exponent = 1;
+    }
+    const uint32_t rest = (uint32_t)quotient & 3u;
+    const uint64_t bits = ((uint64_t)(exponent - 1) << 52) + (quotient >> 2);
+    return sign | (bits + (rest > 2u || (rest == 2u && (bits & 1u))));
+}
 `;
 
 /** Names of the Arm run-time ABI (RTABI32, 4.1.2): floats in integer registers, as the functions above take them. */
@@ -154,6 +204,7 @@ uint32_t __aeabi_ui2f(uint32_t) __attribute__((alias("pith_ui2f")));
 uint32_t __aeabi_i2f(int32_t) __attribute__((alias("pith_i2f")));
 uint32_t __aeabi_f2uiz(uint32_t) __attribute__((alias("pith_f2uiz")));
 int32_t __aeabi_f2iz(uint32_t) __attribute__((alias("pith_f2iz")));
+uint64_t __aeabi_ddiv(uint64_t, uint64_t) __attribute__((alias("pith_ddiv")));
 uint32_t __aeabi_fsub(uint32_t a, uint32_t b);
 uint32_t __aeabi_fsub(uint32_t a, uint32_t b) { return pith_fadd(a, b ^ 0x80000000u); }
 uint32_t __aeabi_frsub(uint32_t a, uint32_t b);

@@ -55,6 +55,13 @@ const float = (bits: 32 | 64): Record<string, string> => {
   // Beyond 2^(mantissa bits) every value is an integer.
   const whole = bits === 32 ? "8388608.0f" : "4503599627370496.0";
   const vsqrt = bits === 32 ? 4 : 8;
+  const mantissa = bits === 32 ? 23 : 52;
+  const bias = bits === 32 ? 127 : 1023;
+  /** Of a square root: those of a significand and one to round by. */
+  const digits = mantissa + 2;
+  const one = bits === 32 ? "0x800000u" : "0x10000000000000u";
+  const infinite = bits === 32 ? "0x7f800000u" : "0x7ff0000000000000u";
+  const quiet = bits === 32 ? "0x7fc00000u" : "0x7ff8000000000000u";
   return {
     [`${f}_bits`]: `INLINE ${u} ${f}_bits(${f} a)
 {
@@ -90,7 +97,7 @@ INLINE ${f} ${f}_nearest(${f} a)
     if (!(__builtin_fabs${s}(a) < ${whole})) return a;
     return __builtin_copysign${s}((a + whole) - whole, a);
 }`,
-    [`${f}_sqrt`]: `/* Instructions by name: __builtin_sqrt may call libm for errno. */
+    [`${f}_sqrt`]: `/* Instructions by name: __builtin_sqrt may call libm. Elsewhere a digit at a time: a root of ${digits} bits, which no tie has. */
 INLINE ${f} ${f}_sqrt(${f} a)
 {
 #if defined(__SSE2__)
@@ -103,7 +110,26 @@ INLINE ${f} ${f}_sqrt(${f} a)
     __asm__("vsqrt.f${bits} %${bits === 32 ? "" : "P"}0, %${bits === 32 ? "" : "P"}1" : "=${bits === 32 ? "t" : "w"}"(a) : "${bits === 32 ? "t" : "w"}"(a));
     return a;
 #else
-    return __builtin_sqrt${s}(a);
+    ${u} x = ${f}_bits(a);
+    if ((x << 1) == 0 || x == ${infinite}) return a;
+    if (x > ${infinite}) return ${f}_from(${quiet});
+    i32 exponent = (i32)(x >> ${mantissa});
+    x &= ${one} - 1;
+    if (exponent > 0) x |= ${one};
+    else for (exponent = 1; x < ${one}; exponent--) x <<= 1;
+    /* In [1, 4) with two bits before the point. */
+    x <<= ${bits - 2 - mantissa} + (~exponent & 1);
+    ${u} root = 0, rest = 0;
+    for (i32 i = 0; i < ${digits}; i++) {
+        rest = (rest << 2) | (x >> ${bits - 2});
+        x <<= 2;
+        root <<= 1;
+        if (rest > (root << 1)) {
+            rest -= (root << 1) | 1;
+            root |= 1;
+        }
+    }
+    return ${f}_from(((${u})((exponent + ${bias}) / 2 - 1) << ${mantissa}) + ((root + 1) >> 1));
 #endif
 }`,
     [`${f}_min`]: `INLINE ${f} ${f}_min(${f} a, ${f} b)

@@ -17,6 +17,9 @@ import { typed } from "./operator.ts";
 import { OPERATORS } from "./operators/table.ts";
 import { Variable } from "./variables.ts";
 
+/** Of one variable that starts with other values than zeros. */
+const MOST_VARIABLE_BYTES = 2 ** 24;
+
 export interface Imported {
   readonly model: Model;
   /** What each tensor of the first subgraph became, by its index in the file. */
@@ -251,6 +254,12 @@ class Importer {
     const { dtype, shape, quant } = type;
     const zeroPoint = dtype === "i8" ? (quant?.zeroPoint[0] ?? 0) : 0;
     const count = shape.reduce((n, d) => n * d, 1);
+    // Shapes are the file's word: a few changed bits must not ask for gigabytes.
+    if (zeroPoint !== 0 && count > MOST_VARIABLE_BYTES)
+      throw new PithError(
+        "import",
+        `${this.#where}: variable "${name}" is ${showType(type)}, expected at most ${MOST_VARIABLE_BYTES} bytes (is the file damaged?)`,
+      );
     return state(this.#nodeNames.unique(name), shape, {
       dtype,
       ...(quant ? { quant } : {}),

@@ -33,6 +33,11 @@ export const compile = defineCommand({
       default: false,
       describe: "least RAM: run leading layers by bands of rows (done anyway where --ram needs it)",
     },
+    "class-only": {
+      type: "boolean",
+      default: false,
+      describe: "the class instead of scores: a softmax output becomes the arg max of its input",
+    },
     measure: {
       type: "boolean",
       default: true,
@@ -47,7 +52,15 @@ export const compile = defineCommand({
     const model = openModel(args.model);
     const name =
       args.name ?? (model.name === "model" ? identifierOf(basename(args.model, extname(args.model))) : model.name);
-    const build = await compileModel(model, { target, name, flash, ram, patch: args.patch, measure: args.measure });
+    const build = await compileModel(model, {
+      target,
+      name,
+      flash,
+      ram,
+      patch: args.patch,
+      classOnly: args["class-only"],
+      measure: args.measure,
+    });
     const files = buildFiles(build);
     for (const [file, content] of files) writeWhole(join(args.output, file), content);
     for (const note of build.report.notes) context.log(note);

@@ -8,7 +8,7 @@ import { textTable } from "../text-table.ts";
 export const verify = defineCommand({
   usage: "verify <module>",
   about:
-    "Checks a compiled module, byte by byte, without trusting its compiler: imports, memory, calls, recursion, data. Prints what was found.",
+    "Checks a compiled module, byte by byte, without trusting its compiler: imports, memory, calls, recursion, data, and every address that it can touch. Prints what was found.",
   examples: [["pith verify build/model.wasm", "a report that a reviewer can file"]],
   positionals: { module: { type: "string", demandOption: true, describe: "a .wasm module made by pith compile" } },
   options: {},
