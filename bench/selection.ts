@@ -12,7 +12,7 @@ export interface Selection {
   readonly rest: readonly string[];
 }
 
-export const EMULATED: readonly CTarget[] = C_TARGET_NAMES.filter((name) => EMULATORS[name] !== undefined);
+const EMULATED: readonly CTarget[] = C_TARGET_NAMES.filter((name) => EMULATORS[name] !== undefined);
 
 /** A core by its target's name, with or without "cortex-", in any case; M0+ too. */
 function coreNamed(text: string): CTarget {

@@ -1,7 +1,7 @@
 /** Seeded mutations of real files: byte flips, truncation, attacks on offsets, lengths and vtables, splices. */
 
 /** mulberry32: [0, 1). */
-export function randomOf(seed: number): () => number {
+function randomOf(seed: number): () => number {
   let s = seed | 0;
   return () => {
     s = (s + 0x6d2b79f5) | 0;

@@ -14,7 +14,7 @@ export interface Peer {
 export const requirePeer = createRequire(resolve("bench", "package.json"));
 
 /** The folder of an installed peer, or undefined. */
-export function peerFolder(name: string): string | undefined {
+function peerFolder(name: string): string | undefined {
   for (const root of requirePeer.resolve.paths(name) ?? []) {
     try {
       return dirname(requirePeer.resolve(join(root, name, "package.json")));

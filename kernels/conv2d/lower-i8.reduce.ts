@@ -1,7 +1,7 @@
 /** int8 lowering of conv2d, reduce family: VMLADAVA over patches, four channels by two pixels. */
 import { quantizedBounds } from "../activation.ts";
 import { type ConvAttrs, geometryArgs, geometryOf } from "../conv/geometry.ts";
-import { isPositive, packBlocks, reduceChannels } from "../isa/pack.reduce.ts";
+import { isPositive, packBlocks, reduceChannels } from "../isa/pack-reduce.ts";
 import { elements, i32, type LowerCall, type Lowered, ptr } from "../op.ts";
 import { quantOf } from "../pack.ts";
 

@@ -1,6 +1,6 @@
 /** int8 lowering of dense, reduce family: VMLADAVA, four channels by one row. */
 import { quantizedBounds } from "../activation.ts";
-import { isPositive, packBlocks, reduceChannels } from "../isa/pack.reduce.ts";
+import { isPositive, packBlocks, reduceChannels } from "../isa/pack-reduce.ts";
 import { elements, i32, type LowerCall, type Lowered, ptr } from "../op.ts";
 import { quantOf } from "../pack.ts";
 import type { DenseAttrs } from "./dense.ts";

@@ -1,7 +1,7 @@
 /** int8 lowering of depthwiseConv2d, reduce family: 16 channels a vector, over a ring of padded rows. */
 import { quantizedBounds } from "../activation.ts";
 import { type ConvAttrs, geometryArgs, geometryOf } from "../conv/geometry.ts";
-import { isPositive, packLanes, pairsFit, reduceChannels } from "../isa/pack.reduce.ts";
+import { isPositive, packLanes, pairsFit, reduceChannels } from "../isa/pack-reduce.ts";
 import { i32, type LowerCall, type Lowered, ptr } from "../op.ts";
 import { quantOf } from "../pack.ts";
 

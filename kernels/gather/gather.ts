@@ -30,6 +30,11 @@ function sizesOf(x: readonly number[], indices: readonly number[], attrs: Attrs)
     indices.slice(0, batchDims).every((d, i) => d === x[i]),
     () => `gather: indices are ${showShape(indices)}, expected the first ${batchDims} dimensions of ${showShape(x)}`,
   );
+  requires(
+    x[axis]! > 0 || elements(indices) === 0,
+    () =>
+      `gather: axis ${attrs.axis} of ${showShape(x)} is empty, expected an element for each of ${showShape(indices)}`,
+  );
   return {
     axis,
     batchDims,

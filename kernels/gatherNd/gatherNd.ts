@@ -19,6 +19,10 @@ export const gatherNd: Op<[x: Tensor, indices: Tensor], Attrs> = defineOp({
       () =>
         `gatherNd: indices are ${showShape(indices!.shape)}, expected 1 to ${x!.shape.length} in the last dimension`,
     );
+    requires(
+      x!.shape.slice(0, depth).every((d) => d > 0) || elements(indices!.shape) === 0,
+      () => `gatherNd: ${showShape(x!.shape)} is empty, expected an element for each of ${showShape(indices!.shape)}`,
+    );
     return [carried(x!, [...indices!.shape.slice(0, -1), ...x!.shape.slice(depth)])];
   },
   reference: ([x, indices]) => {

@@ -1,4 +1,7 @@
-/** The isa layer, AOT flavour: imports that the C emitter turns into one instruction each. */
+/**
+ * The isa layer, AOT flavour: imports that the C emitter turns into instructions (sdk/compile/emit-c/isa.ts), one each,
+ * but for tiles_u8 and pairs_row, which are whole micro-kernels (isa-wide.ts). Meanings are in isa.inline.as.ts.
+ */
 // @ts-ignore: decorator
 @external("isa", "smlad")
 export declare function smlad(x: i32, y: i32, acc: i32): i32;

@@ -31,9 +31,9 @@ export interface ScalarChannels {
 }
 
 /** Words a channel: { start, multiplier, offset, start of the even pixel }; exact64 { start, m, shift, same }. */
-export const LONG_WORDS = 4;
+const LONG_WORDS = 4;
 /** Words a channel: { start, high, low, offset, shift }; exact64 { start, m, shift, 0, 0 }. */
-export const SHORT_WORDS = 5;
+const SHORT_WORDS = 5;
 /** The even pixel's sum, of codes + 128, lives in the lower 24 bits of an accumulator that starts in their middle. */
 export const EVEN_LIMIT = 2 ** 23;
 
@@ -91,7 +91,7 @@ export function shortChannels(layer: ScalarLayer): ScalarChannels {
   return { form: isProved ? "split32" : "exact64", params, lowBits: isProved ? lowBits : 0 };
 }
 
-export const paddedQuads = (n: number): number => (n + 3) & ~3;
+const paddedQuads = (n: number): number => (n + 3) & ~3;
 
 /** i8 [n / 4][depth][4 channels], depth = k padded to four, each plus `added` (mod 256), 0 beyond n and k. */
 export function quadWeights({ weights, n, k }: ScalarLayer, depth: number, added: 0 | 128): Int8Array {

@@ -2,7 +2,7 @@
  * Rows of activations times a matrix of weights, reduce family: four output channels at a time.
  * blocks: for every four channels i32 start [4] (bias, less the input zero point times the sum of weights),
  * i8 weights [depth / 16][4][16], i32 multipliers [4], i32 shifts [4] (negative: right); `depth` is k rounded up to
- * 16, weights behind k and channels behind n are zero (kernels/isa/pack.reduce.ts). 16-aligned.
+ * 16, weights behind k and channels behind n are zero (kernels/isa/pack-reduce.ts). 16-aligned.
  * x: i8, raw codes. dst: i8 [n]; no overlap with x. Rounding: requantize.reduce.as.ts.
  * Overflow: sums wrap as TensorFlow Lite's do; |x - zp| <= 255 and |w| <= 128 allow depth <= 65 793.
  */

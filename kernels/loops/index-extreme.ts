@@ -14,6 +14,7 @@ function split(
 ): readonly [outer: number, count: number, inner: number, at: number] {
   const at = axis < 0 ? axis + shape.length : axis;
   requires(at >= 0 && at < shape.length, () => `${op}: axis ${axis}, expected one of ${showShape(shape)}`);
+  requires(shape[at]! > 0, () => `${op}: axis ${axis} of ${showShape(shape)} is empty, expected an element`);
   return [elements(shape.slice(0, at)), shape[at]!, elements(shape.slice(at + 1)), at];
 }
 

@@ -38,11 +38,7 @@ export function inferKeyed(op: string, [x, ids, step]: readonly TensorType[]): r
 }
 
 /** The words of one sample of the training form: word(element). */
-export function wordsOf(
-  [, ids, step]: readonly RefTensor[],
-  n: number,
-  { seed, stream }: Key,
-): (element: number) => number {
+function wordsOf([, ids, step]: readonly RefTensor[], n: number, { seed, stream }: Key): (element: number) => number {
   let block = -1;
   let words: Uint32Array = new Uint32Array(4);
   return (element) => {

@@ -4,7 +4,7 @@
 export const uniform = (word: number): number => (word >>> 8) * 2 ** -24;
 
 /** Uniform in (0, 1]: what a logarithm takes. */
-export const uniformAboveZero = (word: number): number => ((word >>> 8) + 1) * 2 ** -24;
+const uniformAboveZero = (word: number): number => ((word >>> 8) + 1) * 2 ** -24;
 
 /** Two independent standard normals from two words (Box and Muller 1958). */
 export function gaussians(word0: number, word1: number): readonly [number, number] {

@@ -5,7 +5,7 @@
 const MAX = 2 ** 31 - 1;
 
 /** Saturating rounding doubling high multiply: round(a b / 2^31), ties up. */
-export const highProduct = (a: number, b: number): number =>
+const highProduct = (a: number, b: number): number =>
   Math.min(Number((BigInt(a) * BigInt(b) + (1n << 30n)) >> 31n), MAX);
 
 /** x / 2^n rounded half away from zero. */
@@ -15,13 +15,13 @@ export const roundingShift = (x: number, n: number): number => {
 };
 
 /** x * 2^n, saturating to i32. */
-export const saturatingShiftLeft = (x: number, n: number): number => Math.max(-(2 ** 31), Math.min(MAX, x * 2 ** n));
+const saturatingShiftLeft = (x: number, n: number): number => Math.max(-(2 ** 31), Math.min(MAX, x * 2 ** n));
 
 /** e^-(2^k) as Q0.31 for k = -2..4: the factors that make up exp. */
 const BARREL = [1672461947, 1302514674, 790015084, 290630308, 39332535, 720401, 242] as const;
 
 /** e^a as Q0.31 for a <= 0 with `integerBits` (4 or 5) integer bits. */
-export function expNegative(a: number, integerBits: 4 | 5): number {
+function expNegative(a: number, integerBits: 4 | 5): number {
   if (a === 0) return MAX;
   const quarter = 2 ** (29 - integerBits);
   const fraction = (((a % quarter) + quarter) % quarter) - quarter;

@@ -35,6 +35,10 @@ export function inferResize(op: string, [x]: readonly TensorType[], attrs: Resiz
     shape.length === 4 && size.length === 2 && size.every((d) => Number.isInteger(d) && d > 0),
     () => `${op}: ${showShape(shape)} to ${showShape(size)}, expected [batch, height, width, channels] and two sizes`,
   );
+  requires(
+    shape[1]! > 0 && shape[2]! > 0,
+    () => `${op}: ${showShape(shape)} has no pixels, expected at least one to make ${showShape(size)} of`,
+  );
   requires(!(alignCorners && halfPixelCenters), () => `${op}: alignCorners and halfPixelCenters, expected at most one`);
   return [carried(x!, [shape[0]!, size[0]!, size[1]!, shape[3]!])];
 }

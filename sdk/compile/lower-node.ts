@@ -1,5 +1,13 @@
 /** Lowering of one node: what its operator asks for, with constants seen through views. */
-import type { Attrs, LowerCall, Lowered, Node, Tensor, View } from "../../kernels/op.ts";
+import {
+  type Attrs,
+  type LowerCall,
+  type Lowered,
+  type Node,
+  showType,
+  type Tensor,
+  type View,
+} from "../../kernels/op.ts";
 import { PithError } from "../error.ts";
 import { definitionOf } from "../graph/registry.ts";
 
@@ -37,7 +45,18 @@ export function lowerNode(node: Node, choice: KernelChoice): Lowered {
     }),
   );
   if (lowered.kernel !== null) requireKernel(node);
+  refuseEmpty(node, lowered);
   return lowered;
+}
+
+/** Sizes divided by the length of an empty axis are no numbers, which no kernel can be called with. */
+function refuseEmpty({ op, name, inputs, types }: Node, { args, parallel = 0 }: Lowered): void {
+  if (Number.isInteger(parallel) && args.every((a) => !("i32" in a) || Number.isInteger(a.i32))) return;
+  const shown = [inputs.map((t) => showType(t.type)).join(" "), types.map(showType).join(" ")];
+  throw new PithError(
+    "unsupported",
+    `${op} "${name}": ${shown.join(" to ")}, expected dimensions of at least 1 (remove what computes nothing)`,
+  );
 }
 
 /** An operator lowers dtypes that it knows; one that no kernel of its own computes must not run another's. */

@@ -40,8 +40,6 @@ export const COMMANDS = {
   },
 } as const;
 
-export type CommandName = keyof typeof COMMANDS;
-
 /** Status codes of group 65, also given as the reason by the image group. */
 export const STATUS = {
   ok: [0, "done", ""],

@@ -59,6 +59,3 @@ export function topologicalOrder(roots: readonly Node[]): readonly Node[] {
   }
   return order;
 }
-
-/** Leaves of one kind, in topological order. */
-export const leavesOf = (graph: Graph, kind: string): readonly Node[] => graph.nodes.filter((n) => n.op === kind);

@@ -46,7 +46,7 @@ export function conv1d(options: Conv1dOptions): Layer {
 }
 
 /** Runs a layer of [N, 1, time, C] on [N, time, C]. */
-export function overTime(layer: string, x: Tensor, flat: Layer): Tensor {
+function overTime(layer: string, x: Tensor, flat: Layer): Tensor {
   if (x.shape.length !== 3)
     throw new PithError("shape", `${layer}: ${showShape(x.shape)}, expected [batch, time, channels]`);
   const [n, time, channels] = x.shape as readonly [number, number, number];

@@ -33,7 +33,7 @@ export async function quantizeModel(model: Model, options: QuantizeOptions): Pro
 }
 
 /** Every computed node gets a unique name, which ranges, plans and reports refer to. */
-export function nameNodes(graph: Graph): Graph {
+function nameNodes(graph: Graph): Graph {
   const taken = new Set<string>();
   return rewriteGraph(graph, (node, inputs) => {
     if (node.op === "input" || node.op === "const") return undefined;

@@ -82,12 +82,6 @@ export async function addMonitors(model: Model, options: MonitorOptions): Promis
   return { ...model, graph, monitorLayout: layout };
 }
 
-/** The same model without monitors. */
-export function removeMonitors(model: Model): Model {
-  const updates = model.graph.updates.filter((u) => u.target.node.attrs["monitor"] !== true);
-  return { ...model, graph: createGraph({ ...model.graph, updates }), monitorLayout: undefined };
-}
-
 function encodeSample(graph: Graph, sample: Readonly<Record<string, TypedArray>>): Record<string, TypedArray> {
   return Object.fromEntries(
     graph.inputs.map(({ name, tensor }) => {

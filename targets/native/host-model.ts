@@ -40,7 +40,7 @@ export async function runnerMissing(target: HostTarget): Promise<Missing | undef
 }
 
 /** Builds (or finds) the executable of a model; returns its path. */
-export async function buildHost(source: ModelSource, options: HostOptions = {}): Promise<string> {
+async function buildHost(source: ModelSource, options: HostOptions = {}): Promise<string> {
   const target = options.target ?? "host";
   const toolchain = await requireToolchain(target);
   const own = target === "host" ? hostIsa().flags : CROSS[target].flags;

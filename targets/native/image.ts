@@ -150,7 +150,7 @@ export async function linkImage(source: ImageSource, options: { buildDirectory?:
 const MARKERS: readonly string[] = ["NONE", "RELAX", "ALIGN"];
 
 /** The build fails on anything that ties the image to an address or gives it memory of its own. */
-export function checkPositionIndependent(elf: Elf, machine: Machine, name: string): void {
+function checkPositionIndependent(elf: Elf, machine: Machine, name: string): void {
   const fail = (received: string) =>
     new PithError("internal", `image ${name}: ${received}, expected position-independent code without static data`);
   if (elf.machine !== machine.elfMachine) throw fail(`ELF machine ${elf.machine}`);

@@ -33,14 +33,14 @@ export function checkInputs(module: CompiledModel, data: Dataset): void {
   }
 }
 
-export const argmax = (values: ArrayLike<number | bigint>): number => {
+const argmax = (values: ArrayLike<number | bigint>): number => {
   let best = 0;
   for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
   return best;
 };
 
 /** The output that holds one value a class: the only one, or the first with as many values as there are classes. */
-export function scoresOutput(module: CompiledModel, classes: number): string {
+function scoresOutput(module: CompiledModel, classes: number): string {
   const { outputs } = module.manifest;
   const found = outputs.length === 1 ? outputs[0] : outputs.find((o) => o.shape.reduce((n, d) => n * d, 1) === classes);
   if (!found)

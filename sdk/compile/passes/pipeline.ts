@@ -12,7 +12,7 @@ import { sinkReshape } from "./sink-reshape.ts";
 type Pass = readonly [name: string, run: (graph: Graph) => Graph];
 
 /** From a traced or trained graph to what is calibrated, quantized and compiled. */
-export const INFERENCE_PASSES: readonly Pass[] = [
+const INFERENCE_PASSES: readonly Pass[] = [
   ["inference-form", inferenceForm],
   ["freeze", freeze],
   ["sink-reshape", sinkReshape],
