@@ -9,6 +9,7 @@ import { createGraph, type Graph } from "../sdk/graph/graph.ts";
 import { constant, inputLeaf } from "../sdk/graph/leaves.ts";
 import { verifyGraph } from "../sdk/graph/verify.ts";
 import { loadModule } from "../sdk/runtime/module.ts";
+import { targetNamed } from "../targets/index.ts";
 
 const ACTIVATIONS: Quant = { scale: [0.125], zeroPoint: [-3] };
 let seed = 1;
@@ -89,4 +90,17 @@ test("a RAM budget that the plain plan misses is met by patches, and the report 
   expect(report.ram.arena).toBeLessThanOrEqual(budget);
   expect(report.patch?.layers).toBeGreaterThan(1);
   await expect(compileModel(model, { ram: 1024 })).rejects.toMatchObject({ code: "budget" });
+});
+
+test("room for the stack is left once it is known: patches come where arena and stack together are too much", async ({
+  skip,
+}) => {
+  const model = { name: "net", graph };
+  const target = targetNamed("host");
+  const plain = await compileModel(model, { target, measure: false });
+  const { arena, stack } = plain.report.ram;
+  if (stack === null) return skip("no C compiler: the stack is not measured");
+  const { report } = await compileModel(model, { target, measure: false, ram: arena + stack - 1 });
+  expect(report.patch).not.toBeNull();
+  expect(report.ram.arena + report.ram.stack!).toBeLessThan(arena + stack);
 });

@@ -16,7 +16,7 @@ import { classOnly } from "./passes/class-only.ts";
 import { runPasses } from "./passes/pipeline.ts";
 import { type Plan, planGraph } from "./plan.ts";
 import { compilePortable, type ModelFacts, manifestOf } from "./portable.ts";
-import { type Budgets, checkBudgets, type Report, reportOf } from "./report.ts";
+import { type Budgets, checkBudgets, type Report, ramOf, reportOf } from "./report.ts";
 import type { AotModule, NativeArtifacts, NativeTarget, SelfTest } from "./target.ts";
 
 export interface CompileOptions extends Budgets {
@@ -66,53 +66,51 @@ export async function compileModel(model: Model, options: CompileOptions = {}): 
       `compile: no output of ${name} is a softmax, expected one to take the class of (leave class only out)`,
     );
   const notes = asked.dropped.map(
-    (n) => `softmax "${n}" dropped: only the arg max is asked for, which it does not change`,
+    (n) =>
+      `softmax "${n}" dropped: only the arg max is asked for (where it rounds two classes to one code, the larger input decides)`,
   );
-  const { graph, patch } = fitMemory(runPasses(asked.graph), choice, options.patch ? 0 : options.ram);
   const facts: ModelFacts = { name, labels: model.labels, run: model.run, monitorLayout: model.monitorLayout };
+  const request: Request = { graph: runPasses(asked.graph), choice, facts, notes, options };
+  const build = await buildOnce(request, 0);
+  const { ram, stack } = { ram: ramOf(build.report), stack: build.report.ram.stack };
+  // What the stack needs is known once there is code: the plan may have to leave room for it.
+  const retry = options.ram !== undefined && ram > options.ram && stack !== null && build.report.patch === null;
+  const fitted = retry ? await buildOnce(request, stack) : build;
+  checkBudgets(fitted.report, fitted.plan, options);
+  return fitted;
+}
+
+interface Request {
+  readonly graph: Graph;
+  readonly choice: KernelChoice;
+  readonly facts: ModelFacts;
+  readonly notes: readonly string[];
+  readonly options: CompileOptions;
+}
+
+/** Throws "budget" before any compiler runs where weights and arena alone are too large. */
+async function buildOnce(request: Request, stackBytes: number): Promise<Build> {
+  const { choice, facts, notes, options } = request;
+  const { name } = facts;
+  const { target, ram } = options;
+  const room = ram === undefined ? undefined : Math.max(0, ram - stackBytes);
+  const { graph, patch } = fitMemory(request.graph, choice, options.patch ? 0 : room);
   const portable = await compilePortable(graph, facts);
   const selfTest = await selfTestOf(portable.wasm);
+  const common = { name, wasm: portable.wasm, selfTest, graph };
   if (!target) {
-    const report = reportOf("wasm", portable.plan, {
-      patch,
-      notes,
-      codeBytes: portable.wasm.length - portable.weights.length,
-    });
-    checkBudgets(report, portable.plan, options);
-    return {
-      name,
-      target: "wasm",
-      wasm: portable.wasm,
-      manifest: portable.manifest,
-      plan: portable.plan,
-      selfTest,
-      report,
-      graph,
-    };
+    const codeBytes = portable.wasm.length - portable.weights.length;
+    const report = reportOf("wasm", portable.plan, { patch, notes, codeBytes });
+    return { ...common, target: "wasm", manifest: portable.manifest, plan: portable.plan, report };
   }
   const { plan, weights } = planGraph(graph, choice);
-  // Weights and arena are known before any compiler runs: a hopeless build fails in milliseconds.
   checkBudgets(reportOf(target.name, plan, { patch, notes }), plan, options);
-  const wasm = await assemble(emitEntry(name, plan, "aot"), {
-    family: choice.family,
-    flavour: "aot",
-    memoryBytes: 65536,
-  });
+  const { family } = choice;
+  const wasm = await assemble(emitEntry(name, plan, "aot"), { family, flavour: "aot", memoryBytes: 65536 });
   const aot: AotModule = { name, wasm, plan, weights, manifest: manifestOf(graph, plan, facts), selfTest };
   const native = await target.build(aot, { measure: options.measure ?? true });
   const report = reportOf(target.name, plan, { patch, notes, native });
-  checkBudgets(report, plan, options);
-  return {
-    name,
-    target: target.name,
-    wasm: portable.wasm,
-    manifest: aot.manifest,
-    plan,
-    native,
-    selfTest,
-    report,
-    graph,
-  };
+  return { ...common, target: target.name, manifest: aot.manifest, plan, native, report };
 }
 
 async function selfTestOf(wasm: Uint8Array): Promise<readonly SelfTest[]> {

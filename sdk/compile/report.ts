@@ -80,9 +80,12 @@ export interface Budgets {
   readonly ram?: number | undefined;
 }
 
+/** Bytes of RAM that are known: arena, state and, where it was measured, the stack. */
+export const ramOf = ({ ram }: Report): number => ram.arena + ram.state + (ram.stack ?? 0);
+
 /** Throws "budget" naming what costs most and what would fit. Unmeasured parts count as zero and are named. */
 export function checkBudgets(report: Report, plan: Plan, { flash, ram }: Budgets): void {
-  const ramNeeded = report.ram.arena + report.ram.state + (report.ram.stack ?? 0);
+  const ramNeeded = ramOf(report);
   if (ram !== undefined && ramNeeded > ram) {
     const peak = plan.steps.reduce(
       (best, _, i) => (report.layers[i]!.arena > report.layers[best]!.arena ? i : best),

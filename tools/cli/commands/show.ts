@@ -1,7 +1,8 @@
-import { DTYPE_BYTES, elements, type Family, showShape } from "../../../kernels/op.ts";
+import { DTYPE_BYTES, elements, showShape } from "../../../kernels/op.ts";
 import { runPasses } from "../../../sdk/compile/passes/pipeline.ts";
 import { planGraph } from "../../../sdk/compile/plan.ts";
 import { reportOf } from "../../../sdk/compile/report.ts";
+import type { NativeTarget } from "../../../sdk/compile/target.ts";
 import { printGraph } from "../../../sdk/graph/print.ts";
 import { definitionOf, isLeaf } from "../../../sdk/graph/registry.ts";
 import type { Model } from "../../../sdk/model.ts";
@@ -31,7 +32,7 @@ export const show = defineCommand({
   async run({ model: path, html, target: targetName }) {
     const model = openModel(path);
     const target = targetNamed(targetName);
-    if (html !== undefined) writeWhole(html, pageOf(model, targetName, target?.family));
+    if (html !== undefined) writeWhole(html, pageOf(model, targetName, target));
     const { graph } = model;
     const nodes = graph.nodes.filter((n) => !isLeaf(n));
     const macs = nodes.reduce(
@@ -78,8 +79,8 @@ export const show = defineCommand({
 });
 
 /** The plan that a compilation for the target would have, without compiling. */
-function pageOf(model: Model, target: string, family: Family = "pairdot"): string {
+function pageOf(model: Model, name: string, target: NativeTarget | undefined): string {
   const graph = runPasses(model.graph);
-  const { plan } = planGraph(graph, { family });
-  return modelPage({ name: model.name, graph, plan, report: reportOf(target, plan) });
+  const { plan } = planGraph(graph, target ?? { family: "pairdot" });
+  return modelPage({ name: model.name, graph, plan, report: reportOf(name, plan) });
 }
