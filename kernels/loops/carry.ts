@@ -6,7 +6,11 @@ export function carried(x: TensorType, shape: readonly number[]): TensorType {
   return quant && quant.axis === undefined ? { dtype, shape, quant } : { dtype, shape };
 }
 
-export const sameQuant = (a: Quant | undefined, b: Quant | undefined): boolean =>
-  a?.scale.length === b?.scale.length &&
-  (a?.scale.every((s, i) => s === b!.scale[i]) ?? true) &&
-  (a?.zeroPoint.every((z, i) => z === b!.zeroPoint[i]) ?? true);
+const sameList = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((v, i) => v === b[i]);
+
+/** Codes of one mean the same real value in the other. */
+export function sameQuant(a: Quant | undefined, b: Quant | undefined): boolean {
+  if (!a || !b) return a === b;
+  return a.axis === b.axis && sameList(a.scale, b.scale) && sameList(a.zeroPoint, b.zeroPoint);
+}

@@ -1,10 +1,11 @@
 /** The lowering of maximum and minimum: of values where scales agree, of codes at the output's scale where they do not. */
 import { saturate } from "../codes.ts";
 import { roundHalfAway } from "../numerics/requantize.ts";
-import { type LowerCall, type Lowered, ptr, requires, type TensorType } from "../op.ts";
+import { type LowerCall, type Lowered, ptr, requires } from "../op.ts";
 import { quantOf } from "../pack.ts";
 import { lowerBinary } from "./broadcast.ts";
 import { byDtype } from "./by-dtype.ts";
+import { sameQuant } from "./carry.ts";
 import { sequential } from "./sequential.ts";
 
 type Types = Pick<LowerCall<never>, "inputs" | "outputs">;
@@ -12,7 +13,7 @@ type Types = Pick<LowerCall<never>, "inputs" | "outputs">;
 export function lowerSelection(op: string, call: Types): Lowered {
   const [a, b] = call.inputs;
   requires(a!.dtype === b!.dtype, () => `${op}: operands are ${a!.dtype} and ${b!.dtype}, expected one dtype`);
-  const alike = [b!, call.outputs[0]!].every((t) => sameQuant(a!, t));
+  const alike = [b!, call.outputs[0]!].every((t) => sameQuant(a!.quant, t.quant));
   const values = (): Lowered => lowerBinary(`${op}_${a!.dtype}`, call, []);
   const int16 = (): Lowered => {
     requires(alike, () => `${op}: int16 operands and output have several scales, expected one (requantize them)`);
@@ -25,9 +26,6 @@ export function lowerSelection(op: string, call: Types): Lowered {
     i8: () => (alike ? values() : lowerRescaled(op, call)),
   });
 }
-
-const sameQuant = ({ quant: a }: TensorType, { quant: b }: TensorType): boolean =>
-  a?.scale[0] === b?.scale[0] && a?.zeroPoint[0] === b?.zeroPoint[0];
 
 function lowerRescaled(op: string, call: Types): Lowered {
   const qz = quantOf(call.outputs[0]!);

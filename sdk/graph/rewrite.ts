@@ -2,6 +2,7 @@
 import { Node, Tensor, type TensorType } from "../../kernels/op.ts";
 import { createGraph, type Graph, type Named } from "./graph.ts";
 import { definitionOf, isLeaf } from "./registry.ts";
+import { sameShape } from "./same-type.ts";
 
 /**
  * Replaces nodes bottom-up. `visit` gets a node and its already rewritten inputs and returns the tensors that stand
@@ -32,8 +33,8 @@ function keep(node: Node, inputs: readonly Tensor[]): readonly Tensor[] {
   return node.types.map((_, i) => new Tensor(kept, i));
 }
 
-const sameType = (a: TensorType, b: TensorType): boolean =>
-  a.dtype === b.dtype && a.shape.length === b.shape.length && a.shape.every((d, i) => d === b.shape[i]);
+/** Quantization aside: it changes no inferred type but its own. */
+const sameArray = (a: TensorType, b: TensorType): boolean => a.dtype === b.dtype && sameShape(a.shape, b.shape);
 
 /** The node over other inputs; types are inferred again where an input's type changed. */
 export function rebuild(
@@ -45,7 +46,7 @@ export function rebuild(
   const changed =
     fields.attrs !== undefined ||
     inputs.length !== node.inputs.length ||
-    inputs.some((t, i) => !sameType(t.type, node.inputs[i]!.type));
+    inputs.some((t, i) => !sameArray(t.type, node.inputs[i]!.type));
   const types =
     fields.types ??
     (changed && !isLeaf(node)

@@ -1,6 +1,8 @@
 /**
  * The isa layer in C: functions that an AOT flavour imports from module `isa`. Those of the pair family stand here,
- * each one instruction on a core with the DSP extension and portable C elsewhere; those of MVE in isa-mve.ts. The meaning is that of the portable flavour (`kernels/isa`).
+ * each one instruction on a core with the DSP extension and portable C elsewhere; those of the scalar family in
+ * isa-scalar.ts, those of MVE in isa-mve.ts, whole micro-kernels of wide vectors in isa-wide.ts. Meanings are those of
+ * the portable flavour (kernels/isa).
  */
 import type { FunctionType } from "../wasm/module.ts";
 import { C_TYPES } from "./expression.ts";

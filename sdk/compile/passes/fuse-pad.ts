@@ -2,11 +2,12 @@
  * conv(pad(x)) → conv{padding: explicit}(x): a convolution counts pixels outside its image as zero, so that a border
  * of zeros along height and width is its own padding. Other readers keep the pad.
  */
+
+import { sameQuant } from "../../../kernels/loops/carry.ts";
 import { Tensor } from "../../../kernels/op.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { definitionOf } from "../../graph/registry.ts";
 import { rebuild, rewriteGraph } from "../../graph/rewrite.ts";
-import { sameQuant } from "../../graph/same-type.ts";
 
 export function fusePad(graph: Graph): Graph {
   return rewriteGraph(graph, (node, inputs) => {
@@ -16,7 +17,7 @@ export function fusePad(graph: Graph): Graph {
     if (!isConvolution || pad?.op !== "pad" || Number(pad.attrs["value"]) !== 0) return undefined;
     const [x] = pad.inputs;
     const [n0, n1, top, bottom, left, right, c0, c1] = pad.attrs["paddings"] as readonly number[];
-    if (n0! + n1! + c0! + c1! !== 0 || !sameQuant(x!.type, pad.types[0]!)) return undefined;
+    if (n0! + n1! + c0! + c1! !== 0 || !sameQuant(x!.type.quant, pad.types[0]!.quant)) return undefined;
     const { h, w } = definition.window(
       node.inputs.map((t) => t.type),
       node.attrs,

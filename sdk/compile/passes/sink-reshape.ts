@@ -6,10 +6,12 @@
  *   reshape(x)          → x                  where the type is the same
  * Reshapes of an imported file may give codes another scale; those stay.
  */
+
+import { sameQuant } from "../../../kernels/loops/carry.ts";
 import { Node, Tensor } from "../../../kernels/op.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { rebuild, rewriteGraph } from "../../graph/rewrite.ts";
-import { sameQuant, sameType } from "../../graph/same-type.ts";
+import { sameType } from "../../graph/same-type.ts";
 
 const ELEMENTWISE: ReadonlySet<string> = new Set(["relu", "relu6"]);
 const PER_CHANNEL: ReadonlySet<string> = new Set(["batchNorm"]);
@@ -19,7 +21,7 @@ export function sinkReshape(graph: Graph): Graph {
     const [x, ...rest] = inputs;
     if (x?.node.op !== "reshape") return node.op === "reshape" && sameType(x!.type, node.types[0]!) ? [x!] : undefined;
     const inner = x.node.inputs[0]!;
-    if (!sameQuant(inner.type, x.type)) return undefined;
+    if (!sameQuant(inner.type.quant, x.type.quant)) return undefined;
     if (node.op === "reshape") {
       if (sameType(inner.type, node.types[0]!)) return [inner];
       return [new Tensor(rebuild(node, [inner], { types: node.types }))];

@@ -7,6 +7,7 @@
  * names operator, version and node.
  */
 import { elements, Node, requires, showType, Tensor, type TensorType, type TypedArray } from "../../../kernels/op.ts";
+import { sameShape } from "../../graph/same-type.ts";
 
 /** The builtin options table, fields by their index in the published schema; absent fields give the default. */
 export interface Options {
@@ -92,6 +93,3 @@ export function typedAll(tensors: readonly Tensor[], types: readonly TensorType[
 /** The same bytes under another shape or quantization: no code, no memory. */
 export const view = (tensor: Tensor, type: TensorType, name = ""): Tensor =>
   new Tensor(new Node({ op: "reshape", inputs: [tensor], attrs: { shape: type.shape }, types: [type], name }));
-
-const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
-  a.length === b.length && a.every((d, i) => d === b[i]);

@@ -15,6 +15,7 @@ import {
 import { typeBytes } from "../../compile/sizes.ts";
 import type { Update } from "../../graph/graph.ts";
 import { state } from "../../graph/leaves.ts";
+import { sameType } from "../../graph/same-type.ts";
 import { view } from "./operator.ts";
 
 /** One variable while a file is imported. */
@@ -76,6 +77,3 @@ export class Variable {
     return this.#leaf;
   }
 }
-
-const sameType = (a: TensorType, b: TensorType): boolean =>
-  a.dtype === b.dtype && JSON.stringify([a.shape, a.quant]) === JSON.stringify([b.shape, b.quant]);
