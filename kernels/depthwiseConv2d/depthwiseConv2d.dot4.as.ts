@@ -6,7 +6,8 @@ import { pairs_row } from "../isa/isa";
  * dst i8 [batch, oh, ow, c]. Rows go in pairs into a ring of `ring` pairs in scratch: i16 [ring][width][c][2] and
  * 64 bytes, 16-aligned, width = (ow - 1) * sw + kw, ring = kh / 2 + 1, so that one dot_i16x8_s adds two taps of
  * four channels. weights: i8 [2][c / 16][ring][kw][16 channels][2]: for output rows whose first input row is the even
- * one of its pair, then (a zero first) for those where it is the odd one. constants: groups of wide.as.ts. dst must not alias src. Overflow: |x - zp| <= 255, |w| <= 128.
+ * one of its pair, then (a zero first) for those where it is the odd one. constants: groups of wide.as.ts. dst must not
+ * alias src. Overflow: |x - zp| <= 255, |w| <= 128.
  */
 export function depthwiseConv2d_i8_rows(
   src: usize, weights: usize, constants: usize, dst: usize, scratch: usize, batch: i32,
