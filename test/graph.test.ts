@@ -63,3 +63,19 @@ test("a deep graph does not overflow the stack", () => {
   for (let i = 0; i < 20000; i++) y = dense(y, square);
   expect(createGraph({ inputs: [], outputs: [{ name: "y", tensor: y }] }).nodes.length).toBe(20002);
 });
+
+test("a node that its own operator refuses is a graph error that names it", () => {
+  const x = inputLeaf("x", { dtype: "f32", shape: [] });
+  const node = new Node({
+    op: "reshape",
+    inputs: [x],
+    attrs: { shape: [0.25, 4] },
+    types: [{ dtype: "f32", shape: [0.25, 4] }],
+    name: "flat",
+  });
+  const graph = createGraph({
+    inputs: [{ name: "x", tensor: x }],
+    outputs: [{ name: "y", tensor: new Tensor(node) }],
+  });
+  expect(() => verifyGraph(graph)).toThrow(/reshape "flat": reshape: \[0\.25,4\], expected 1 values/);
+});

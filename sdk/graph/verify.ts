@@ -1,5 +1,5 @@
 /** The graph verifier: one table of rules, run after every pass in tests and before every compilation. */
-import { elements, type Node, showType } from "../../kernels/op.ts";
+import { elements, type Node, showType, type TensorType } from "../../kernels/op.ts";
 import { PithError } from "../error.ts";
 import type { Graph } from "./graph.ts";
 import { definitionOf, isLeaf } from "./registry.ts";
@@ -13,10 +13,8 @@ const RULES: readonly Rule[] = [
     "types are what the operator infers",
     (n) => {
       if (isLeaf(n)) return undefined;
-      const inferred = definitionOf(n.op).infer(
-        n.inputs.map((t) => t.type),
-        n.attrs,
-      );
+      const inferred = inferredTypes(n);
+      if (typeof inferred === "string") return inferred;
       const differs =
         inferred.length !== n.types.length ||
         inferred.some((t, i) => t.dtype !== n.types[i]!.dtype || !sameShape(t.shape, n.types[i]!.shape));
@@ -58,6 +56,19 @@ const RULES: readonly Rule[] = [
     },
   ],
 ];
+
+/** What the operator infers, or why it refuses its own node. */
+function inferredTypes(n: Node): readonly TensorType[] | string {
+  try {
+    return definitionOf(n.op).infer(
+      n.inputs.map((t) => t.type),
+      n.attrs,
+    );
+  } catch (error) {
+    if (error instanceof RangeError) return error.message;
+    throw error;
+  }
+}
 
 /** Throws naming the first broken rule and its node. */
 export function verifyGraph(graph: Graph, after = "graph"): void {

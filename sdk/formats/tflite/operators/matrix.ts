@@ -48,6 +48,8 @@ export const matrix = {
     if (call.options.byte(1) !== 0) call.refuse("shuffled weights", "the default weights format");
     const k = w.shape.at(-1) ?? 0;
     const rows = elements(x.shape) / k;
+    if (!Number.isInteger(rows))
+      call.refuse(`${showType(x.type)} for weights of ${k} inputs`, `a multiple of ${k} values`);
     const flat = x.shape.at(-1) === k ? x : view(x, { ...x.type, shape: [rows, k] }, `${call.name}/flat`);
     const attrs = { activation: call.activation(0), name: call.name };
     return [typed(dense(flat, w, biasOf(call, w.shape[0]!, 4), attrs), call.outputs[0]!)];
