@@ -50,7 +50,8 @@ function productOf(a: readonly number[], b: readonly number[], { transposeA, tra
     ...shape,
   ];
   const [ea, eb] = [extended(a), extended(b)];
-  const batch = [0, 1, 2].map((d) => (ea[d] === 1 ? eb[d]! : ea[d]!)) as unknown as Product["batch"];
+  const sizeOf = (d: number): number => (ea[d] === 1 ? eb[d]! : ea[d]!);
+  const batch: Product["batch"] = [sizeOf(0), sizeOf(1), sizeOf(2)];
   requires(
     batch.every((size, d) => [ea[d], eb[d]].every((s) => s === size || s === 1)),
     wrong,

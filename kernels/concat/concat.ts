@@ -1,3 +1,4 @@
+import { axisOf } from "../axis.ts";
 import { carried, sameQuant } from "../loops/carry.ts";
 import { MOVED } from "../loops/strided.ts";
 import { quantizeMultiplier } from "../numerics/requantize.ts";
@@ -104,8 +105,6 @@ export const concat: Op<readonly Tensor[], Attrs> = defineOp<readonly Tensor[], 
     { inputs: [1, 2, 3, 4, 5, 6, 7, 8].map((n) => [3, n]) },
   ],
 });
-
-const axisOf = (rank: number, axis: number): number => (axis < 0 ? axis + rank : axis);
 
 /** Inputs are contiguous in the output where nothing lies outside the axis, and keep their bytes at one scale. */
 function joinOf(inputs: readonly TensorType[], out: TensorType, at: number): View | undefined {

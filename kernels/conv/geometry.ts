@@ -75,6 +75,10 @@ export function geometryOf(
   return geometry;
 }
 
+/** Pixels of padding that the last window reaches past the end of its axis. */
+export const paddingAfter = ({ output, stride, kernel, dilation, before, input }: Axis): number =>
+  Math.max(0, (output - 1) * stride + (kernel - 1) * dilation + 1 - before - input);
+
 /** Kernel arguments of a geometry: ih iw ic oh ow oc kh kw sh sw dh dw top left. */
 export const geometryArgs = ({ h, w }: Geometry, ic: number, oc: number): readonly LowerArg[] =>
   [

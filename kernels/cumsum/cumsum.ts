@@ -1,3 +1,4 @@
+import { axisOf } from "../axis.ts";
 import { quantizeMultiplier } from "../numerics/requantize.ts";
 import {
   defineOp,
@@ -16,7 +17,7 @@ import { quantOf } from "../pack.ts";
 type Attrs = { axis: number; exclusive: boolean; reverse: boolean };
 
 function split(shape: readonly number[], axis: number): readonly [outer: number, count: number, inner: number] {
-  const at = axis < 0 ? axis + shape.length : axis;
+  const at = axisOf(shape.length, axis);
   requires(at >= 0 && at < shape.length, () => `cumsum: axis ${axis}, expected one of ${showShape(shape)}`);
   return [elements(shape.slice(0, at)), shape[at]!, elements(shape.slice(at + 1))];
 }

@@ -23,7 +23,7 @@ export function lowerScalar({
   longMultiply = false,
   constant,
 }: LowerCall<ConvAttrs>): Lowered {
-  const [kh, kw, oc] = w!.shape.slice(1) as unknown as readonly [number, number, number];
+  const [, kh, kw, oc] = w!.shape as readonly [number, number, number, number];
   const { h, w: across } = geometryOf("depthwiseConv2d", x!.shape, [kh, kw], attrs);
   const [lo, hi] = quantizedBounds(attrs.activation, quantOf(out!));
   const [batch, , , ic] = x!.shape as readonly [number, number, number, number];

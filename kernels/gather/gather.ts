@@ -1,3 +1,4 @@
+import { axisOf } from "../axis.ts";
 import { carried } from "../loops/carry.ts";
 import { MOVED } from "../loops/strided.ts";
 import { matmul } from "../matmul/matmul.ts";
@@ -19,8 +20,8 @@ interface Sizes {
 }
 
 function sizesOf(x: readonly number[], indices: readonly number[], attrs: Attrs): Sizes {
-  const axis = attrs.axis < 0 ? attrs.axis + x.length : attrs.axis;
-  const batchDims = attrs.batchDims < 0 ? attrs.batchDims + indices.length : attrs.batchDims;
+  const axis = axisOf(x.length, attrs.axis);
+  const batchDims = axisOf(indices.length, attrs.batchDims);
   requires(
     axis >= 0 && axis < x.length && batchDims >= 0 && batchDims <= Math.min(axis, indices.length),
     () =>

@@ -26,7 +26,7 @@ export function reduceChannels(
   const zeroPoint = quantOf(x).zeroPoint[0]!;
   const channels = { start: new Int32Array(n), multiplier: new Int32Array(n), shift: new Int32Array(n) };
   for (let c = 0; c < n; c++) {
-    const [start, m, shift] = params.subarray(c * 3) as unknown as readonly [number, number, number];
+    const [start, m, shift] = [params[c * 3]!, params[c * 3 + 1]!, params[c * 3 + 2]!];
     if (m !== 0 && shift >= 0) return undefined;
     let sum = 0;
     for (let i = 0; i < k; i++) sum += weights[at(c, i)]!;

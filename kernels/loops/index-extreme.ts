@@ -1,4 +1,5 @@
 /** What argMax and argMin share. */
+import { axisOf } from "../axis.ts";
 import { defineOp, elements, i32, type Op, type OpDefinition, ptr, requires, showShape, type Tensor } from "../op.ts";
 
 /** `axis`: negative from the end; it is left out of the result. */
@@ -12,7 +13,7 @@ function split(
   shape: readonly number[],
   axis: number,
 ): readonly [outer: number, count: number, inner: number, at: number] {
-  const at = axis < 0 ? axis + shape.length : axis;
+  const at = axisOf(shape.length, axis);
   requires(at >= 0 && at < shape.length, () => `${op}: axis ${axis}, expected one of ${showShape(shape)}`);
   requires(shape[at]! > 0, () => `${op}: axis ${axis} of ${showShape(shape)} is empty, expected an element`);
   return [elements(shape.slice(0, at)), shape[at]!, elements(shape.slice(at + 1)), at];

@@ -4,6 +4,7 @@
  * reduced); the last reduced dimension is `run` values at `runStride`, `runs` times over the other reduced ones.
  */
 
+import { axisOf } from "../axis.ts";
 import { broadcastTo } from "../broadcastTo/broadcastTo.ts";
 import {
   elements,
@@ -28,7 +29,7 @@ export function reducedAxes(op: string, rank: number, axes: readonly number[] | 
       Number.isInteger(axis) && axis >= -rank && axis < rank,
       () => `${op}: axis ${axis}, expected one of a tensor of rank ${rank}`,
     );
-  return new Set(axes.map((axis) => (axis < 0 ? axis + rank : axis)));
+  return new Set(axes.map((axis) => axisOf(rank, axis)));
 }
 
 export function reduceShape(op: string, shape: readonly number[], { axes, keepDims }: ReduceAttrs): readonly number[] {

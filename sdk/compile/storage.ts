@@ -141,19 +141,13 @@ export function layOut(
     });
   }
 
+  // Every root is known: where each use came to lie, once for all of them.
+  const placed = uses.map((u) => ({ ...u, ...resolve(u) }));
   return {
     live,
     rangeOf,
     scratchOf: (node) => scratch.get(node),
-    arena: roots
-      .filter((root) => !root.parent)
-      .map((root) => ({
-        root,
-        interval: intervalOf(
-          root,
-          uses.map((u) => ({ ...u, ...resolve(u) })),
-        ),
-      })),
+    arena: roots.filter((root) => !root.parent).map((root) => ({ root, interval: intervalOf(root, placed) })),
   };
 }
 

@@ -3,6 +3,7 @@
  * of zeros along height and width is its own padding. Other readers keep the pad.
  */
 
+import { paddingAfter } from "../../../kernels/conv/geometry.ts";
 import { sameQuant } from "../../../kernels/loops/carry.ts";
 import { Tensor } from "../../../kernels/op.ts";
 import type { Graph } from "../../graph/graph.ts";
@@ -22,9 +23,7 @@ export function fusePad(graph: Graph): Graph {
       node.inputs.map((t) => t.type),
       node.attrs,
     );
-    const after = (a: typeof h): number =>
-      Math.max(0, (a.output - 1) * a.stride + (a.kernel - 1) * a.dilation + 1 - a.before - a.input);
-    const padding = [top! + h.before, bottom! + after(h), left! + w.before, right! + after(w)];
+    const padding = [top! + h.before, bottom! + paddingAfter(h), left! + w.before, right! + paddingAfter(w)];
     const fused = rebuild(node, [x!, ...inputs.slice(1)], { attrs: { ...node.attrs, padding }, types: node.types });
     return [new Tensor(fused)];
   });

@@ -6,6 +6,7 @@
  * bands need are computed twice.
  */
 import { concat } from "../../../kernels/concat/concat.ts";
+import { paddingAfter } from "../../../kernels/conv/geometry.ts";
 import { type Axis, Node, Tensor } from "../../../kernels/op.ts";
 import { slice } from "../../../kernels/slice/slice.ts";
 import type { Graph } from "../../graph/graph.ts";
@@ -133,9 +134,7 @@ function bandOf(layers: readonly Node[], input: Tensor, output: Rows, index: num
       layer.inputs.map((t) => t.type),
       layer.attrs,
     );
-    const right =
-      (across.output - 1) * across.stride + (across.kernel - 1) * across.dilation + 1 - across.before - across.input;
-    const attrs = { ...layer.attrs, padding: [top, bottom, across.before, Math.max(0, right)] };
+    const attrs = { ...layer.attrs, padding: [top, bottom, across.before, paddingAfter(across)] };
     const inputs = [x, ...layer.inputs.slice(1)];
     const types = definition.infer(
       inputs.map((t) => t.type),

@@ -1,4 +1,5 @@
 /** Attributes that several operators read in the same way. */
+import { axisOf } from "../../../../kernels/axis.ts";
 import type { TfliteCall } from "../operator.ts";
 
 const PADDINGS = ["same", "valid"] as const;
@@ -15,8 +16,8 @@ export const pairOf = (call: TfliteCall, height: number, width: number, absent =
 ];
 
 /** `axis` of a tensor of `rank` dimensions, negative ones from the end. */
-export function axisOf(call: TfliteCall, axis: number, rank: number): number {
+export function axisArgument(call: TfliteCall, axis: number, rank: number): number {
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank)
     call.refuse(`axis ${axis}`, `one from ${-rank} to ${rank - 1}`);
-  return axis < 0 ? axis + rank : axis;
+  return axisOf(rank, axis);
 }

@@ -16,7 +16,7 @@ import { sum } from "../../../../kernels/sum/sum.ts";
 import { transpose } from "../../../../kernels/transpose/transpose.ts";
 import { constant } from "../../../graph/leaves.ts";
 import { type TfliteCall, type TfliteOperator, type TfliteTable, typed, view } from "../operator.ts";
-import { axisOf, paddingOf, pairOf } from "./arguments.ts";
+import { axisArgument, paddingOf, pairOf } from "./arguments.ts";
 
 export const core = {
   AVERAGE_POOL_2D: pool(averagePool2d),
@@ -74,12 +74,15 @@ export const core = {
       return copied ? view(x, { ...x.type, quant }, `${call.name}/${i}`) : x;
     });
     return [
-      typed(concatAll(call, inputs, axisOf(call, call.options.int(0), inputs[0]?.shape.length ?? 0)), call.outputs[0]!),
+      typed(
+        concatAll(call, inputs, axisArgument(call, call.options.int(0), inputs[0]?.shape.length ?? 0)),
+        call.outputs[0]!,
+      ),
     ];
   },
   // PackOptions: 0 values_count, 1 axis.
   PACK: (call) => {
-    const axis = axisOf(call, call.options.int(1), call.outputs[0]!.shape.length);
+    const axis = axisArgument(call, call.options.int(1), call.outputs[0]!.shape.length);
     const inputs = call.inputs.map((_, i) => {
       const x = call.input(i);
       const shape = [...x.shape.slice(0, axis), 1, ...x.shape.slice(axis)];
@@ -91,18 +94,18 @@ export const core = {
   // UnpackOptions: 0 num, 1 axis.
   UNPACK: (call) => {
     const x = call.input(0);
-    const axis = axisOf(call, call.options.int(1), x.shape.length);
+    const axis = axisArgument(call, call.options.int(1), x.shape.length);
     return call.outputs.map((out, i) => typed(boxOf(call, x, axis, i, 1, i), out));
   },
   SPLIT: (call) => {
     const x = call.input(1);
-    const axis = axisOf(call, call.constant(0)[0]!, x.shape.length);
+    const axis = axisArgument(call, call.constant(0)[0]!, x.shape.length);
     const each = x.shape[axis]! / call.outputs.length;
     return call.outputs.map((out, i) => typed(boxOf(call, x, axis, i * each, each, i), out));
   },
   SPLIT_V: (call) => {
     const x = call.input(0);
-    const axis = axisOf(call, call.constant(2)[0]!, x.shape.length);
+    const axis = axisArgument(call, call.constant(2)[0]!, x.shape.length);
     let start = 0;
     return call.outputs.map((out, i) => {
       // The sizes that the file declares for the outputs: one of the operand may be -1, what is left.

@@ -27,7 +27,7 @@ import { softmax } from "../../../../kernels/softmax/softmax.ts";
 import { stridedSlice } from "../../../../kernels/stridedSlice/stridedSlice.ts";
 import { sub } from "../../../../kernels/sub/sub.ts";
 import { type TfliteCall, type TfliteOperator, type TfliteTable, typed, view } from "../operator.ts";
-import { axisOf, paddingOf, pairOf } from "./arguments.ts";
+import { axisArgument, paddingOf, pairOf } from "./arguments.ts";
 
 export const movement = {
   PAD: padded,
@@ -82,7 +82,7 @@ export const movement = {
   CUMSUM: (call) => {
     const x = call.input(0);
     const attrs = {
-      axis: axisOf(call, call.constant(1)[0] ?? Number.NaN, x.shape.length),
+      axis: axisArgument(call, call.constant(1)[0] ?? Number.NaN, x.shape.length),
       exclusive: call.options.bool(0),
       reverse: call.options.bool(1),
       name: call.name,
@@ -163,7 +163,7 @@ function indexed(op: typeof argMax): TfliteOperator {
   return (call) => {
     const [x, out] = [call.input(0), call.outputs[0]!];
     if (out.dtype !== "i32") call.refuse(`indices of ${out.dtype}`, "i32");
-    const axis = axisOf(call, call.constant(1)[0] ?? Number.NaN, x.shape.length);
+    const axis = axisArgument(call, call.constant(1)[0] ?? Number.NaN, x.shape.length);
     return [typed(op(x, { axis, name: call.name }), out)];
   };
 }
